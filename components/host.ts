@@ -1,0 +1,141 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Role } from "../postfix/settings";
+import type { OnDelete, OnUnreachable } from "../postfix/words";
+import { comesLater } from "./checked-args";
+import { type ConnectionArgs, sealConnection } from "./connection";
+
+/** One `-o name=value` set of a master.cf line. */
+export interface HostServiceArgs {
+    /** The daemon with its arguments, e.g. `"smtpd"`: the last column of master.cf(5). */
+    command: pulumi.Input<string>;
+    /** `-o name=value`, in the order given. */
+    options: pulumi.Input<{ [name: string]: pulumi.Input<string> }>;
+}
+
+/** One key with its certificate. */
+export interface HostChainArgs {
+    /** PEM. Marked as secret in any case. */
+    privateKey: pulumi.Input<string>;
+    /** PEM: the certificate, and what vouches for it, if anything. */
+    certificate: pulumi.Input<string>;
+}
+
+/** What a hub has to show after a change: one of these keys on this port. */
+export interface HostServesArgs {
+    /** TCP port of the laptops' service. */
+    port: pulumi.Input<number>;
+    /** Pins of the keys it may show. */
+    pins: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/** What a laptop has to meet after a change: one of these keys at the hub. */
+export interface HostReachesArgs {
+    /** The hub, as in relayhost. */
+    host: pulumi.Input<string>;
+    /** The hub's port. */
+    port: pulumi.Input<number>;
+    /** Pins of the hub. */
+    pins: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/** What has to be seen before a change counts as done. */
+export interface HostProofArgs {
+    /** For a hub. */
+    serves?: pulumi.Input<HostServesArgs>;
+    /** For a laptop. */
+    reaches?: pulumi.Input<HostReachesArgs>;
+}
+
+/** Arguments of a `Host`: what one owner wants of one machine's Postfix. The components make them. */
+export interface HostArgs {
+    /**
+     * Readable label of the fragment in main.cf and master.cf: lower-case letters, digits and "-", at most 40. The
+     * provider adds a random part when it creates the fragment and keeps both in the id.
+     */
+    owner: pulumi.Input<string>;
+    /** What the machine is to us: decides which exits are closed and what is looked at before a change. */
+    role: pulumi.Input<Role>;
+    /** How the machine is reached. Changing it never re-applies anything and never replaces the resource. */
+    connection: pulumi.Input<ConnectionArgs>;
+    /** Run everything through `sudo -n`. @default false */
+    sudo?: pulumi.Input<boolean>;
+    /** Path of a known_hosts file on the operator's machine, where `connection.hostKey` is not given. */
+    knownHosts?: pulumi.Input<string>;
+    /** Trust any host key. Whoever sits between gets the keys. @default false */
+    insecureIgnoreHostKey?: pulumi.Input<boolean>;
+    /** What becomes of a change while the machine cannot be reached. @default "fail" */
+    onUnreachable?: pulumi.Input<OnUnreachable>;
+    /** Settings of the machine's admin that may yield: parameters, services such as "submission/inet", or "*". */
+    takeOver?: pulumi.Input<pulumi.Input<string>[]>;
+    /** What becomes of waiting mail when the fragment is removed. @default "stop" */
+    onDelete?: pulumi.Input<OnDelete>;
+    /** Which of the hub's keys is in use. Moves on by one at a time, to a key that `announces` named before. */
+    keyGeneration?: pulumi.Input<number>;
+    /** Pins of the hub's next key, which the laptops get beforehand. */
+    announces?: pulumi.Input<pulumi.Input<string>[]>;
+    /** main.cf parameters; `@{name}` stands for the path of a chain or table of this owner. */
+    main: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
+    /** This owner's part of list parameters that several owners fill together. */
+    lists?: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
+    /** master.cf services by port and type, e.g. `"587/inet"`. */
+    services?: pulumi.Input<{ [service: string]: pulumi.Input<HostServiceArgs> }>;
+    /** Key and certificate files by name. */
+    chains?: pulumi.Input<{ [chain: string]: pulumi.Input<pulumi.Input<HostChainArgs>[]> }>;
+    /** Lookup tables by name: key to value. */
+    tables?: pulumi.Input<{ [table: string]: pulumi.Input<{ [key: string]: pulumi.Input<string> }> }>;
+    /** What has to be seen before a change counts as done. */
+    proof?: pulumi.Input<HostProofArgs>;
+}
+
+/**
+ * One owner's fragment of one machine's Postfix, as the provider keeps it: applied whole or not at all, and taken out
+ * again byte for byte. The components make it; use it directly only for what they do not offer.
+ */
+export class Host extends pulumi.CustomResource {
+    /** What the machine last proved to have of the inputs of the same name. */
+    declare readonly owner: pulumi.Output<string>;
+    declare readonly role: pulumi.Output<Role>;
+    declare readonly keyGeneration: pulumi.Output<number | undefined>;
+    declare readonly main: pulumi.Output<{ [parameter: string]: string }>;
+    declare readonly services: pulumi.Output<{ [service: string]: unknown } | undefined>;
+    /** `mail_version` of the machine. */
+    declare readonly postfixVersion: pulumi.Output<string>;
+    /** Who saw the pinned key: Postfix itself, we through SSH, nobody asked ("none"), or nobody yet ("unproven"). */
+    declare readonly provenBy: pulumi.Output<string>;
+    /** Random name of the folder with the keys and tables in use; a new one for every change on the machine. */
+    declare readonly generation: pulumi.Output<string>;
+    /** Form of the state, for later releases. */
+    declare readonly schema: pulumi.Output<number>;
+
+    constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
+        const outputs = {
+            postfixVersion: undefined,
+            provenBy: undefined,
+            generation: undefined,
+            schema: undefined,
+        };
+        const inputs = {
+            ...args,
+            connection: sealConnection(args.connection),
+            chains: sealChains(args.chains),
+        };
+        // No `version` in the options: the state would name a provider of that version for ever.
+        super("postfix:index:Host", name, { ...inputs, ...outputs }, opts);
+    }
+}
+
+/** Marks each private key as a secret, and whatever cannot be looked into as a secret whole. */
+function sealChains(chains: HostArgs["chains"]): HostArgs["chains"] {
+    if (chains === undefined || comesLater(chains)) return chains && pulumi.secret(chains);
+    const sealed = Object.entries(chains as { [chain: string]: unknown }).map(([name, entries]) => [
+        name,
+        Array.isArray(entries) ? entries.map(sealEntry) : pulumi.secret(entries),
+    ]);
+    return Object.fromEntries(sealed);
+}
+
+function sealEntry(entry: pulumi.Input<HostChainArgs>): pulumi.Input<HostChainArgs> {
+    if (comesLater(entry)) return pulumi.secret(entry);
+    const { privateKey, certificate } = entry as HostChainArgs;
+    return { privateKey: pulumi.secret(privateKey), certificate };
+}

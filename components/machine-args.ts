@@ -1,0 +1,128 @@
+import type { types } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import type { KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
+
+/** Shell commands of your own around the changes on a machine, run by `@pulumi/command`'s `remote.Command`. */
+export interface HookArgs {
+    /**
+     * Run before the first change and again before each change of the settings, by `/bin/sh` (as root if `sudo` is
+     * set). If it fails, nothing is changed. What it prints is shown and stored in the state: no secrets.
+     *
+     * @example `"etckeeper pre-install"`
+     */
+    before?: pulumi.Input<string>;
+    /**
+     * Run after each change that was made and proven, by `/bin/sh` (as root if `sudo` is set).
+     *
+     * @example `"systemctl restart mail-monitor"`
+     */
+    after?: pulumi.Input<string>;
+}
+
+/** How a machine is reached over SSH. */
+export interface ReachArgs {
+    /**
+     * SSH connection: the fields of `@pulumi/command`'s `remote.ConnectionArgs`, under the same names and nothing
+     * else. `hostKey` is required, unless `knownHosts` or `insecureIgnoreHostKey` says otherwise: the public host key
+     * as `ssh-keyscan` prints it, without the name. Without password and privateKey the SSH agent is asked
+     * (`agentSocketPath`, default `$SSH_AUTH_SOCK`), so that the state holds no key at all. Changing it never
+     * re-applies anything.
+     *
+     * Errors: a missing or malformed hostKey, an unknown field, a port that is no number from 1 to 65535, a private
+     * key that is no PEM or OpenSSH key.
+     *
+     * @example `{ host: "192.0.2.25", user: "admin", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." }`
+     */
+    connection: pulumi.Input<types.input.remote.ConnectionArgs>;
+    /**
+     * Run everything on the machine through `sudo -n` (sudo(8)): the user must be allowed to without a password.
+     * A user other than root needs it.
+     *
+     * @default false
+     */
+    sudo?: pulumi.Input<boolean>;
+    /**
+     * Path of a known_hosts file (sshd(8)) on the machine where Pulumi runs, used where `connection.hostKey` is
+     * missing.
+     *
+     * @example `"/etc/ssh/ssh_known_hosts"`
+     */
+    knownHosts?: pulumi.Input<string>;
+    /**
+     * Trust whatever host key comes, also a wrong one. Whoever stands between gets the password and the machine's
+     * private key. For throw-away machines only; every run warns.
+     *
+     * @default false
+     */
+    insecureIgnoreHostKey?: pulumi.Input<boolean>;
+}
+
+/** What hub and laptop have in common. */
+export interface MachineArgs extends ReachArgs {
+    /**
+     * Algorithm of the machine's keys: ECDSA P-256, RSA with 3072 bits, or one of each (postconf(5),
+     * smtpd_tls_chain_files, smtp_tls_chain_files). To go from one to the other, go through `both` with a run in
+     * between: the peers learn the new pins first.
+     *
+     * @default KeyAlgorithm.EcdsaP256
+     */
+    keyAlgorithm?: KeyAlgorithm;
+    /**
+     * How long a certificate is valid, in hours. The peers check its key, not its date; other software may look.
+     *
+     * @default 43800 (five years)
+     */
+    validityPeriodHours?: pulumi.Input<number>;
+    /**
+     * How long before its end a certificate is made anew, in hours, by the first run from then on. The key stays, so
+     * no peer notices. Must be less than validityPeriodHours.
+     *
+     * @default 720 (thirty days)
+     */
+    earlyRenewalHours?: pulumi.Input<number>;
+    /**
+     * Further main.cf parameters by name (postconf(5)). Errors: a parameter that this resource sets itself, a value
+     * with a line break, on a laptop also whatever would open a way around the hub. A value may be a secret output:
+     * it is kept as one in the state, but stands in main.cf, which everybody on the machine can read.
+     *
+     * @example `{ message_size_limit: "52428800" }`
+     */
+    settings?: { [parameter: string]: pulumi.Input<string> };
+    /**
+     * What the machine's admin has set and may yield to ours, for as long as this resource stands: main.cf parameters,
+     * master.cf services, or "*" for all. Without it a preview fails and lists each such line; the distribution's
+     * stock lines yield without it.
+     *
+     * @default none
+     * @example `["relayhost", "submission/inet"]`
+     */
+    takeOver?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * What becomes of a change while the machine cannot be reached: `fail`, or `pending` for a laptop that may sleep
+     * (the change is made by a later run).
+     *
+     * @default OnUnreachable.Fail
+     */
+    onUnreachable?: pulumi.Input<OnUnreachable>;
+    /**
+     * What becomes of mail waiting in the queue when this resource is removed: `stop` and say so, `flush` it first,
+     * `hold` it (postsuper(1)), or `release` it to the machine's former configuration, which may send it in clear.
+     *
+     * @default OnDelete.Stop
+     */
+    onDelete?: pulumi.Input<OnDelete>;
+    /**
+     * Install Debian's postfix package if the machine has none. Removing this resource leaves it there. Needs
+     * `connection.hostKey`, and does not go with `onUnreachable: "pending"`.
+     *
+     * @default false
+     */
+    installPackage?: boolean;
+    /**
+     * Commands of your own around the changes. They need `connection.hostKey`, and do not go with
+     * `onUnreachable: "pending"`.
+     *
+     * @default none
+     */
+    hooks?: HookArgs;
+}

@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+import { relayAccessSettings } from "../postfix/roles/relay-access";
+import { Role } from "../postfix/settings";
+import { validateRelayAccess } from "../postfix/validate/relay-access";
+import type { OnUnreachable } from "../postfix/words";
+import { assertValid, checkedArgs } from "./checked-args";
+import { sealConnection } from "./connection";
+import { Host, type HostArgs } from "./host";
+import type { Identity } from "./identity";
+import { ownerLabel } from "./machine";
+import type { ReachArgs } from "./machine-args";
+import { type Transform, transformed } from "./transform";
+
+/** Arguments of a `RelayAccess`. `connection` and its neighbours are those of the hub. */
+export interface RelayAccessArgs extends ReachArgs {
+    /**
+     * The laptops that may relay: plain data, such as `alice.identity`, also from another stack. Their pins become
+     * lines of a table in `relay_clientcerts` (postconf(5)). Errors: two laptops of one name, one key for two
+     * laptops, a laptop without a well-formed pin.
+     *
+     * @example `[alice.identity, { name: "bob", pins: ["5A:3C:..."] }]`
+     */
+    laptops: pulumi.Input<pulumi.Input<Identity>[]>;
+    /**
+     * What becomes of a change while the hub cannot be reached.
+     *
+     * @default OnUnreachable.Fail
+     */
+    onUnreachable?: pulumi.Input<OnUnreachable>;
+}
+
+/** Options of a `RelayAccess`. */
+export interface RelayAccessOptions extends pulumi.ComponentResourceOptions {
+    /** Changes the arguments of the one child, past all checks of ours. */
+    transform?: { host?: Transform<HostArgs> };
+}
+
+/**
+ * The pins of a set of laptops on the hub, as a fragment of its own: the hub relays for them from the moment it is
+ * there, and no longer for connections opened after it has gone. `SmartHost.relayFor` makes one; make it yourself where the
+ * laptops live in another stack than the hub.
+ *
+ * @example
+ * ```ts
+ * new RelayAccess("berlin", {
+ *     connection: { host: "192.0.2.25", user: "root", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." },
+ *     laptops: [alice.identity, bob.identity],
+ * });
+ * ```
+ */
+export class RelayAccess extends pulumi.ComponentResource {
+    /** Names of the laptops that the hub relays for. */
+    public readonly laptopNames: pulumi.Output<string[]>;
+
+    constructor(name: string, args: RelayAccessArgs, opts: RelayAccessOptions = {}) {
+        const subject = `RelayAccess "${name}"`;
+        const checked = checkedArgs(subject, args, validateRelayAccess);
+        const { transform, ...componentOpts } = opts;
+        super(
+            "postfix:index:RelayAccess",
+            name,
+            { ...checked, connection: sealConnection(checked.connection) },
+            componentOpts,
+        );
+        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
+        const laptops = pulumi.output(checked.laptops).apply((known) => {
+            // Once more as a whole: whether two of them have one name shows only now.
+            assertValid(subject, { ...args, laptops: known }, validateRelayAccess);
+            return known;
+        });
+        const { main, lists, services, chains } = relayAccessSettings([]);
+        const hostArgs: HostArgs = {
+            owner: ownerLabel(name),
+            role: Role.RelayAccess,
+            connection,
+            sudo,
+            knownHosts,
+            insecureIgnoreHostKey,
+            onUnreachable,
+            main,
+            lists,
+            services,
+            chains,
+            tables: laptops.apply((known) => relayAccessSettings(known).tables),
+        };
+        const hostOpts = { parent: this, dependsOn: opts.dependsOn };
+        new Host(...transformed(transform?.host, name, hostArgs, hostOpts));
+        this.laptopNames = laptops.apply((known) => known.map((laptop) => laptop.name));
+        this.registerOutputs({ laptopNames: this.laptopNames });
+    }
+}

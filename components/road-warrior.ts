@@ -1,0 +1,210 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as tls from "@pulumi/tls";
+import { identityChain } from "../postfix/roles/common";
+
+import { roadWarriorSettings } from "../postfix/roles/road-warrior";
+import { Role } from "../postfix/settings";
+import { validateRoadWarrior } from "../postfix/validate/road-warrior";
+import { checkedArgs, comesLater } from "./checked-args";
+import { type ConnectionArgs, sealConnection } from "./connection";
+import type { Host, HostArgs } from "./host";
+import type { Identity } from "./identity";
+import { InputError } from "./input-error";
+import { makeCertificates, makeKeys } from "./key-and-certificate";
+import type { SmartHostLink } from "./link";
+import { makeHost } from "./machine";
+import type { MachineArgs } from "./machine-args";
+import type { Transform } from "./transform";
+
+/** Arguments of a `RoadWarrior`. */
+export interface RoadWarriorArgs extends MachineArgs {
+    /**
+     * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
+     * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README).
+     * Errors: a link without pins, with a malformed pin, or of a version that is not known here; a hub that is this
+     * machine itself.
+     *
+     * @example `hub.link`
+     */
+    smartHost: pulumi.Input<SmartHostLink>;
+    /**
+     * Name in the laptop's client certificate. The hub looks at the key alone; the name stands in its log.
+     *
+     * @default the resource's name
+     */
+    hostname?: pulumi.Input<string>;
+    /**
+     * Which of its keys the laptop uses. One more gives it a new one: the hub knows it by the same run, mail sent in
+     * between waits on the laptop.
+     *
+     * @default 1
+     */
+    clientKeyGeneration?: number;
+}
+
+/** Options of a `RoadWarrior`. */
+export interface RoadWarriorOptions extends pulumi.ComponentResourceOptions {
+    /** Changes the arguments of single children, past all checks of ours. */
+    transform?: {
+        host?: Transform<HostArgs>;
+        privateKey?: Transform<tls.PrivateKeyArgs>;
+        certificate?: Transform<tls.SelfSignedCertArgs>;
+    };
+}
+
+interface Inner {
+    name: string;
+    host: Host;
+    connection: pulumi.Input<ConnectionArgs>;
+}
+
+/** What is no output: kept apart, because every field of a component class would have to be plain data. */
+const inner = new WeakMap<RoadWarrior, Inner>();
+
+/**
+ * A laptop: a Postfix that sends all its mail to the hub, over TLS to that hub's key, or not at all.
+ *
+ * @example
+ * ```ts
+ * const alice = new RoadWarrior("alice", {
+ *     smartHost: hub.link,
+ *     connection: { host: "192.0.2.101", user: "admin", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." },
+ *     sudo: true,
+ *     onUnreachable: OnUnreachable.Pending,
+ * });
+ * hub.relayFor("laptops", [alice]);
+ * ```
+ */
+export class RoadWarrior extends pulumi.ComponentResource {
+    /** How the hub knows the laptop: its name and the pins of its key. Nothing secret. */
+    public readonly identity: pulumi.Output<Identity>;
+    /** When the first of the certificates in use ends (RFC 3339). */
+    public readonly certificateExpiry: pulumi.Output<string>;
+    /** Version of Postfix on the laptop. */
+    public readonly postfixVersion: pulumi.Output<string>;
+    /** Who has seen the hub show a pinned key to this laptop: "postfix", "ssh", "none", or "unproven" so far. */
+    public readonly provenBy: pulumi.Output<string>;
+
+    constructor(name: string, args: RoadWarriorArgs, opts: RoadWarriorOptions = {}) {
+        const checked = checkedArgs(`RoadWarrior "${name}"`, args, validateRoadWarrior);
+        const { transform, ...componentOpts } = opts;
+        // Without the link: the laptop's keys, which wait for what is recorded here, are made before any machine is
+        // touched, so that the hub can know them in the same run.
+        const { smartHost, ...recorded } = { ...checked, connection: sealConnection(checked.connection) };
+        super("postfix:index:RoadWarrior", name, recorded, componentOpts);
+
+        const { keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
+        const generation = checked.clientKeyGeneration ?? 1;
+        const keys = makeKeys(name, generation, {
+            parent: this,
+            algorithm: keyAlgorithm,
+            transform: transform?.privateKey,
+        });
+        const { chain, expiry } = makeCertificates(name, keys, {
+            parent: this,
+            hostname: checked.hostname ?? name,
+            use: "client_auth",
+            validityPeriodHours,
+            earlyRenewalHours,
+            transform: transform?.certificate,
+        });
+        // A first preview knows no pin yet, and so cannot check the link; address and port it can show.
+        const link = { address: pulumi.output(args.smartHost), checked: pulumi.output(smartHost) };
+        const host = makeHost(
+            name,
+            checked,
+            {
+                role: Role.RoadWarrior,
+                main: { ...mainOf(link), ...checked.settings },
+                chains: { [identityChain]: chain },
+                proof: {
+                    reaches: {
+                        host: link.address.hostname,
+                        port: link.address.port,
+                        pins: link.checked.pins,
+                    },
+                },
+            },
+            { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
+        );
+
+        this.identity = pulumi.output({ name, pins: keys.pins });
+        this.certificateExpiry = expiry;
+        this.postfixVersion = host.postfixVersion;
+        this.provenBy = host.provenBy;
+        inner.set(this, { name, host, connection: checked.connection });
+        this.registerOutputs({
+            identity: this.identity,
+            certificateExpiry: this.certificateExpiry,
+            postfixVersion: this.postfixVersion,
+            provenBy: this.provenBy,
+        });
+    }
+
+    /** The child that stands for the laptop's Postfix. */
+    public get host(): Host {
+        return innerOf(this).host;
+    }
+}
+
+interface Link {
+    address: pulumi.Output<SmartHostLink>;
+    checked: pulumi.Output<SmartHostLink>;
+}
+
+/** The role's settings, each value by itself: a first preview shows all but the pins, which it cannot know. */
+function mainOf({ address, checked }: Link): { [parameter: string]: pulumi.Input<string> } {
+    const setting = (parameter: string, hostname: string, port: number, pins: string[]): string =>
+        mainFor({ hostname, port, pins })[parameter] ?? "";
+    return {
+        ...mainFor({ hostname: "", port: 0, pins: [] }),
+        relayhost: pulumi
+            .all([address.hostname, address.port])
+            .apply(([hostname, port]) => setting("relayhost", hostname, port, [])),
+        smtp_tls_fingerprint_cert_match: checked.pins.apply((pins) =>
+            setting("smtp_tls_fingerprint_cert_match", "", 0, pins),
+        ),
+    };
+}
+
+const mainFor = (hub: { hostname: string; port: number; pins: string[] }) =>
+    roadWarriorSettings({ hub, identity: [], settings: {} }).main;
+
+function innerOf(laptop: RoadWarrior): Inner {
+    const found = inner.get(laptop);
+    if (!found)
+        throw new Error(
+            "this RoadWarrior was made by another copy of pulumi-postfix: `npm ls pulumi-postfix`",
+        );
+    return found;
+}
+
+/** The identity with its name at hand, so that two laptops of one name are found before anything is made. */
+export function plainIdentity(laptop: RoadWarrior): pulumi.Input<Identity> {
+    return { name: innerOf(laptop).name, pins: laptop.identity.pins } as unknown as pulumi.Input<Identity>;
+}
+
+/** A hub that relays for itself sends its mail round in a loop. */
+export function refuseHubAsLaptop(
+    subject: string,
+    hub: pulumi.Input<ConnectionArgs>,
+    laptops: RoadWarrior[],
+): void {
+    const hubAddress = plainAddress(hub);
+    if (hubAddress === undefined) return;
+    const problems = laptops.flatMap((laptop, index) => {
+        const { name, connection } = innerOf(laptop);
+        if (plainAddress(connection) !== hubAddress) return [];
+        const reason = `"${name}" is reached at ${hubAddress}, as the hub is: a machine cannot be its own hub`;
+        return [{ path: `laptops[${index}]`, reason }];
+    });
+    if (problems.length > 0) throw new InputError(subject, problems);
+}
+
+/** Where a connection leads, if that is known now. Behind a jump host, equal addresses may be different machines. */
+function plainAddress(connection: pulumi.Input<ConnectionArgs>): string | undefined {
+    if (comesLater(connection)) return undefined;
+    const { host, port = 22, proxy } = connection as ConnectionArgs;
+    if (typeof host !== "string" || typeof port !== "number" || proxy !== undefined) return undefined;
+    return `${host.toLowerCase().replace(/\.$/, "")}:${port}`;
+}

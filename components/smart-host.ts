@@ -1,0 +1,210 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as tls from "@pulumi/tls";
+import { identityChain } from "../postfix/roles/common";
+import { SmartHostMode, smartHostSettings } from "../postfix/roles/smart-host";
+import { Role } from "../postfix/settings";
+import { linkVersion } from "../postfix/validate/link";
+import { defaultPort, validateSmartHost } from "../postfix/validate/smart-host";
+import { checkedArgs } from "./checked-args";
+import { sealConnection } from "./connection";
+import type { Host, HostArgs } from "./host";
+import { makeCertificates, makeKeys } from "./key-and-certificate";
+import type { SmartHostLink } from "./link";
+import { makeHost } from "./machine";
+import type { MachineArgs } from "./machine-args";
+import { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
+import { plainIdentity, type RoadWarrior, refuseHubAsLaptop } from "./road-warrior";
+import type { Transform } from "./transform";
+
+/** Arguments of a `SmartHost`. */
+export interface SmartHostArgs extends MachineArgs {
+    /**
+     * The name under which laptops dial the hub. It becomes their `relayhost = [hostname]:port` (postconf(5)) and the
+     * name in the hub's certificate. Errors: anything but letters, digits, hyphens and dots (RFC 1123, 2.1), more
+     * than 64 characters (RFC 5280, ub-common-name).
+     *
+     * @example `"mailhub.example.com"`
+     */
+    hostname: pulumi.Input<string>;
+    /**
+     * How much of the hub's Postfix is ours. `dedicated`: its TLS in main.cf too (`smtpd_tls_chain_files` and
+     * others). `guest`: only a service of our own in master.cf, with every setting as its `-o` (master(5)); the
+     * admin's certificate, restrictions and users stay as they are.
+     *
+     * @default SmartHostMode.Dedicated
+     */
+    mode?: SmartHostMode;
+    /**
+     * TCP port of the laptops' service, a line of its own in master.cf: `587 inet ... smtpd` (submission, RFC 6409).
+     * 25 is the hub's public port, shared with other mail; it goes with mode `dedicated` only. Errors: no whole number
+     * from 1 to 65535; a port that something else listens on.
+     *
+     * @default 587
+     */
+    port?: number;
+    /**
+     * Which of its keys the hub uses. One more makes it change to the next key, which its laptops have pinned since
+     * their last run. Errors: a step other than one more, or a next key that was not announced yet: either would lock
+     * out every laptop.
+     *
+     * @default 1
+     */
+    keyGeneration?: number;
+}
+
+/** Options of a `SmartHost`. */
+export interface SmartHostOptions extends pulumi.ComponentResourceOptions {
+    /** Changes the arguments of single children, past all checks of ours. */
+    transform?: {
+        host?: Transform<HostArgs>;
+        privateKey?: Transform<tls.PrivateKeyArgs>;
+        certificate?: Transform<tls.SelfSignedCertArgs>;
+    };
+}
+
+interface Inner {
+    name: string;
+    host: Host;
+    reach: Pick<
+        SmartHostArgs,
+        "connection" | "sudo" | "knownHosts" | "insecureIgnoreHostKey" | "onUnreachable"
+    >;
+    opts: pulumi.ComponentResourceOptions;
+}
+
+/** What is no output: kept apart, because every field of a component class would have to be plain data. */
+const inner = new WeakMap<SmartHost, Inner>();
+
+/**
+ * The hub: a Postfix that relays for laptops whose keys it knows, and for nobody else.
+ *
+ * @example
+ * ```ts
+ * const hub = new SmartHost("hub", {
+ *     hostname: "mailhub.example.com",
+ *     connection: { host: "192.0.2.25", user: "root", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." },
+ * });
+ * const alice = new RoadWarrior("alice", { smartHost: hub.link, connection: { ... } });
+ * hub.relayFor("laptops", [alice]);
+ * ```
+ */
+export class SmartHost extends pulumi.ComponentResource {
+    /** What laptops need of the hub, in this stack or another: address, port, pins. Nothing secret. */
+    public readonly link: pulumi.Output<SmartHostLink>;
+    /** Pins of the keys in use. */
+    public readonly pins: pulumi.Output<string[]>;
+    /** Pins of the keys whose turn comes with the next generation. */
+    public readonly nextPins: pulumi.Output<string[]>;
+    /** When the first of the certificates in use ends (RFC 3339). */
+    public readonly certificateExpiry: pulumi.Output<string>;
+    /** Version of Postfix on the hub. */
+    public readonly postfixVersion: pulumi.Output<string>;
+    /** Who has seen the hub show its key: "postfix", "ssh", "none", or "unproven" so far. */
+    public readonly provenBy: pulumi.Output<string>;
+
+    constructor(name: string, args: SmartHostArgs, opts: SmartHostOptions = {}) {
+        const checked = checkedArgs(`SmartHost "${name}"`, args, validateSmartHost);
+        const { transform, ...componentOpts } = opts;
+        const recorded = { ...checked, connection: sealConnection(checked.connection) };
+        super("postfix:index:SmartHost", name, recorded, componentOpts);
+
+        const { hostname, keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
+        const mode = checked.mode ?? SmartHostMode.Dedicated;
+        const port = checked.port ?? defaultPort;
+        const generation = checked.keyGeneration ?? 1;
+        const keyOptions = { parent: this, algorithm: keyAlgorithm, transform: transform?.privateKey };
+        const current = makeKeys(name, generation, keyOptions);
+        const next = makeKeys(name, generation + 1, keyOptions);
+        const { chain, expiry } = makeCertificates(name, current, {
+            parent: this,
+            hostname,
+            use: "server_auth",
+            validityPeriodHours,
+            earlyRenewalHours,
+            transform: transform?.certificate,
+        });
+        const settings = smartHostSettings({ mode, port, identity: [], settings: {} });
+        const host = makeHost(
+            name,
+            checked,
+            {
+                role: Role.SmartHost,
+                keyGeneration: generation,
+                announces: next.pins,
+                main: { ...settings.main, ...checked.settings },
+                lists: settings.lists,
+                services: settings.services,
+                chains: { [identityChain]: chain },
+                proof: { serves: { port, pins: current.pins } },
+            },
+            { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
+        );
+
+        this.pins = pulumi.all(current.pins);
+        this.nextPins = pulumi.all(next.pins);
+        this.certificateExpiry = expiry;
+        this.postfixVersion = host.postfixVersion;
+        this.provenBy = host.provenBy;
+        this.link = makeLink(host, hostname, port, [...current.pins, ...next.pins]);
+        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
+        const reach = { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable };
+        inner.set(this, { name, host, reach, opts: componentOpts });
+        this.registerOutputs({
+            link: this.link,
+            pins: this.pins,
+            nextPins: this.nextPins,
+            certificateExpiry: this.certificateExpiry,
+            postfixVersion: this.postfixVersion,
+            provenBy: this.provenBy,
+        });
+    }
+
+    /** The child that stands for the hub's Postfix. */
+    public get host(): Host {
+        return innerOf(this).host;
+    }
+
+    /**
+     * Lets the hub relay for a set of laptops: one change on the hub, however many they are. Call it once for each
+     * set; from another stack use `RelayAccess` with the laptops' identities.
+     *
+     * @param name
+     *  Name of the set. The resource is called `<hub>-<name>`.
+     */
+    public relayFor(
+        name: string,
+        laptops: RoadWarrior[],
+        args: Omit<Partial<RelayAccessArgs>, "laptops"> = {},
+        opts: RelayAccessOptions = {},
+    ): RelayAccess {
+        const { name: hubName, host, reach, opts: hubOpts } = innerOf(this);
+        const fullName = `${hubName}-${name}`;
+        // Beside the hub, not below it: "depends on the hub" takes in its children, and a laptop that says so would
+        // wait for a grant that waits for the laptop's key.
+        const { parent, provider, providers } = hubOpts;
+        const relayOpts = pulumi.mergeOptions({ parent, provider, providers, dependsOn: [host] }, opts);
+        const identities = laptops.map((laptop) => plainIdentity(laptop));
+        refuseHubAsLaptop(`relayFor("${name}") of SmartHost "${hubName}"`, reach.connection, laptops);
+        return new RelayAccess(fullName, { ...reach, ...args, laptops: identities }, relayOpts);
+    }
+}
+
+function innerOf(hub: SmartHost): Inner {
+    const found = inner.get(hub);
+    if (!found)
+        throw new Error("this SmartHost was made by another copy of pulumi-postfix: `npm ls pulumi-postfix`");
+    return found;
+}
+
+/** Plain data, and the edge to the hub's Host: no laptop turns to a hub that does not serve the key yet. */
+function makeLink(
+    host: Host,
+    hostname: pulumi.Input<string>,
+    port: number,
+    pins: pulumi.Output<string>[],
+): pulumi.Output<SmartHostLink> {
+    // By the URN, which is known in a preview and after a failed update, where outputs of the Host are not.
+    const dialled = pulumi.all([hostname, host.urn]).apply(([name]) => name);
+    // Not by `all`, so that a first preview shows name and port though no pin is known yet.
+    return pulumi.output({ version: linkVersion, hostname: dialled, port, pins, digest: "sha256" });
+}

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Problems } from "../postfix/problems";
+import {
+    hubOf,
+    laptopsOf,
+    type MachineEntry,
+    secretKeys,
+    secretOf,
+    stackConfigKeys,
+    validateStackConfig,
+    withDefaults,
+} from "../postfix/validate/stack-config";
+import { InputError } from "./input-error";
+import type { RoadWarriorArgs } from "./road-warrior";
+import type { SmartHostArgs } from "./smart-host";
+
+/** The config of a stack that `index.ts` makes machines of, as it stands in `stacks/Pulumi.<stack>.yaml`. */
+export interface StackConfig {
+    /** The hub: the arguments of a `SmartHost`, and its name (default "hub"). */
+    smartHost: SmartHostArgs & { name?: string };
+    /** The laptops: the arguments of a `RoadWarrior` each, by name or as a list with names. */
+    laptops?: Record<string, LaptopConfig> | (LaptopConfig & { name: string })[];
+    /** What every laptop has, unless it says otherwise; `connection` and `settings` field by field. */
+    defaults?: Partial<LaptopConfig>;
+    /** SSH passwords by machine name; "*" for any. Stored encrypted, or refused. */
+    passwords?: Record<string, string>;
+    /** SSH private keys by machine name; "*" for any. Stored encrypted, or refused. Without one the agent is asked. */
+    privateKeys?: Record<string, string>;
+    /** Passwords of encrypted private keys, likewise. */
+    privateKeyPasswords?: Record<string, string>;
+}
+
+export type LaptopConfig = Omit<RoadWarriorArgs, "smartHost">;
+
+export interface StackMachines {
+    hub: { name: string; args: SmartHostArgs };
+    laptops: { name: string; args: LaptopConfig }[];
+}
+
+/** The machines of this stack's config; everything that is wrong with it in one error, before anything is made. */
+export function readStackConfig(): StackMachines {
+    const project = pulumi.getProject();
+    const settings = new pulumi.Config();
+    const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(`${project}:`));
+    const problems = new Problems();
+    const config: Record<string, unknown> = {};
+    for (const key of keys.map((full) => full.slice(project.length + 1))) {
+        try {
+            // A misspelt key is reported by its name alone: its value may be a secret.
+            config[key] = stackConfigKeys.includes(key) ? settings.getObject(key) : true;
+        } catch {
+            problems.add(key, "is no structure: write it as YAML below the key, or set it by --path");
+        }
+    }
+    validateStackConfig(config, problems, secretTest(project));
+    if (problems.list.length > 0) {
+        throw new InputError(`The config of stack "${pulumi.getStack()}" (${project}:...)`, problems.list);
+    }
+    return machinesOf(config);
+}
+
+function machinesOf(config: Record<string, unknown>): StackMachines {
+    const hub = hubOf(config);
+    if (!hub) throw new Error("a validated config has a hub");
+    return {
+        hub: { name: hub.name, args: sealed(config, hub, hub.own) as unknown as SmartHostArgs },
+        laptops: laptopsOf(config).map((laptop) => ({
+            name: laptop.name,
+            args: sealed(
+                config,
+                laptop,
+                withDefaults(laptop.own, config.defaults),
+            ) as unknown as LaptopConfig,
+        })),
+    };
+}
+
+/** A machine's arguments with its secrets, marked as such from here on. */
+function sealed(config: Record<string, unknown>, machine: MachineEntry, args: Record<string, unknown>) {
+    const connection: Record<string, unknown> = { ...(args.connection as object) };
+    for (const [key, field] of Object.entries(secretKeys)) {
+        const value = connection[field] ?? secretOf(config, key, machine.name)?.value;
+        if (value !== undefined) connection[field] = pulumi.secret(value);
+    }
+    return { ...args, connection };
+}
+
+/**
+ * Which keys the stack file holds encrypted. The SDK keeps that to itself; the language host says it here. Where it
+ * says nothing nobody is accused.
+ */
+function secretTest(project: string): (key: string) => boolean {
+    const told = process.env.PULUMI_CONFIG_SECRET_KEYS;
+    if (told === undefined || told === "") return () => true;
+    const secret: unknown = JSON.parse(told);
+    return (key) => !Array.isArray(secret) || secret.includes(`${project}:${key}`);
+}

@@ -1,0 +1,72 @@
+# shellcheck shell=bash disable=SC2154 # variables of the script that reads this file
+# The cached roots, one for each Debian release: $cache/roots/RELEASE.
+
+root_of() { printf '%s/roots/%s' "$cache" "$1"; }
+
+release_row() { # RELEASE -> "POSTFIX EXTRA"
+    awk -v name="$1" '$1 == name { print $2, $3; found = 1 } END { exit !found }' "$here/hosts/releases" ||
+        fail "no Debian release \"$1\" in lab/hosts/releases" \
+            "there are: $(awk '/^[^#]/ { printf "%s ", $1 }' "$here/hosts/releases")"
+}
+
+root_stamp() { { release_row "$1" && grep -v '^ *#' "$here/hosts/root.sh"; } | cksum; } # what a root is made by
+
+root_ready() { [ "$(cat "$(root_of "$1")/.made-by" 2>/dev/null)" = "$(root_stamp "$1")" ]; }
+
+prepare_root() { # RELEASE
+    local release=$1 root postfix extra temp log missing lock started=$SECONDS tool ticker rc=0
+    release_row "$release" >/dev/null # a wrong name ends here
+    root=$(root_of "$release")
+    remove_old "$root"
+    ! root_ready "$release" || return 0
+    missing=$(for tool in debootstrap:debootstrap ip:iproute2 unshare:util-linux; do
+        command -v "${tool%:*}" >/dev/null || printf '%s ' "${tool#*:}"
+    done)
+    [ -z "$missing" ] || fail "missing here: $missing" "apt-get install -y $missing (lab/setup.sh does it)"
+
+    log=$cache/logs/root-$release.log temp=$root.making
+    owned_by_caller "$cache" "$cache/logs" "$cache/roots"
+    exec {lock}>"$root.lock"
+    flock -n "$lock" || { echo "lab: waiting for another process that makes $release"; flock "$lock"; }
+    if ! root_ready "$release"; then
+        echo "lab: making Debian $release for the lab, one to two minutes (log: $log)"
+        read -r postfix extra < <(release_row "$release")
+        rm -rf --one-file-system "$temp"
+        mkdir -p "$temp"
+        while sleep 15 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do # a sign of life
+            printf '    %s: %s\n' "$release" "$(tail -n 1 "$log")"
+        done {lock}>&- &
+        ticker=$!
+        # The work holds the lock too: should only this script be killed, nobody begins beside it.
+        unshare --mount --pid --uts --fork --kill-child --propagation private --mount-proc \
+            bash "$here/hosts/root.sh" "$release" "$temp" "$cache/packages/$release" "$postfix" "$extra" \
+            3>&1 >"$log" 2>&1 </dev/null || rc=$?
+        kill $ticker
+        if [ $rc != 0 ]; then
+            tail -n 15 "$log" >&2
+            fail "could not make the root of Debian $release" "the whole log: $log"
+        fi
+        root_stamp "$release" >"$temp/.made-by"
+        # A running lab may stand on the old one: it goes when nobody does any more.
+        [ ! -d "$root" ] || mv "$root" "$root.old.$$"
+        mv "$temp" "$root"
+        rm -rf --one-file-system "$cache/packages/$release"
+        echo "lab: Debian $release is ready ($((SECONDS - started)) s)"
+    fi
+    exec {lock}>&-
+    remove_old "$root"
+}
+
+remove_old() { # ROOT: former ones on which no running host stands (init.sh holds a lock)
+    local old
+    for old in "$1".old.*; do
+        [ ! -d "$old" ] || flock -n -x "$old" rm -rf --one-file-system "$old" || :
+    done
+}
+
+owned_by_caller() { # DIR...: made, and not left to root when sudo brought us here
+    local dir
+    for dir; do
+        [ -d "$dir" ] || { mkdir -p "$dir" && chown "$caller" "$dir"; }
+    done
+}

@@ -1,0 +1,111 @@
+import type { ChainEntry, HostSettings, ServiceSettings } from "../settings";
+import { identityChain, protocolFloor } from "./common";
+
+/** How much of the hub is ours. */
+export const SmartHostMode = {
+    /** The hub's TLS in main.cf is ours. */
+    Dedicated: "dedicated",
+    /** Only a service of our own in master.cf: the admin's certificate, restrictions and users stay as they are. */
+    Guest: "guest",
+} as const;
+export type SmartHostMode = (typeof SmartHostMode)[keyof typeof SmartHostMode];
+
+export interface SmartHostRole {
+    mode: SmartHostMode;
+    /** Port of the laptops' service. 25 is the hub's public port, shared with other mail. */
+    port: number;
+    identity: ChainEntry[];
+    /** Further main.cf parameters of the user. */
+    settings: Record<string, string>;
+}
+
+export function smartHostSettings(role: SmartHostRole): HostSettings {
+    const shared = role.port === 25;
+    return {
+        main: {
+            ...(role.mode === "dedicated" ? dedicatedMain() : {}),
+            ...(shared ? sharedPortMain() : {}),
+            ...role.settings,
+        },
+        lists: { relay_clientcerts: "" },
+        services: shared ? {} : { [`${role.port}/inet`]: laptopService() },
+        chains: { [identityChain]: role.identity },
+        tables: {},
+    };
+}
+
+/** Parameters that the role sets itself, so that the user's `settings` may not. */
+export function smartHostOwns(mode: SmartHostMode, port: number): string[] {
+    const role = { mode, port, identity: [], settings: {} };
+    const { main, lists } = smartHostSettings(role);
+    return [...Object.keys(main), ...Object.keys(lists)];
+}
+
+function dedicatedMain(): Record<string, string> {
+    return {
+        smtpd_tls_chain_files: `@{${identityChain}}`,
+        smtpd_tls_security_level: "may",
+        smtpd_tls_mandatory_protocols: protocolFloor,
+        smtpd_tls_mandatory_ciphers: "high",
+        // Written out: the default was md5 up to 3.5, and still is below compatibility_level 3.6 (postconf(5)).
+        smtpd_tls_fingerprint_digest: "sha256",
+        smtpd_tls_loglevel: "1",
+        smtpd_tls_received_header: "yes",
+        smtp_tls_security_level: "may",
+        smtp_tls_mandatory_protocols: protocolFloor,
+        smtp_tls_mandatory_ciphers: "high",
+        smtp_tls_fingerprint_digest: "sha256",
+        smtp_tls_loglevel: "1",
+    };
+}
+
+/** Laptops on port 25 beside other mail: never refuse for good what a grant still to come would allow. */
+function sharedPortMain(): Record<string, string> {
+    return {
+        smtpd_tls_ask_ccert: "yes",
+        relay_clientcerts: "$pulumi_relay_clientcerts",
+        smtpd_relay_restrictions:
+            "permit_mynetworks, permit_sasl_authenticated, permit_tls_clientcerts, defer_unauth_destination",
+    };
+}
+
+/**
+ * The laptops' own service. Everything it needs is an `-o` of its own: what the admin set for other mail (a DNS
+ * blocklist would refuse every hotel) does not reach it, and it stays valid with an old or a new main.cf alike.
+ */
+function laptopService(): ServiceSettings {
+    return {
+        command: "smtpd",
+        options: {
+            syslog_name: "postfix/laptops",
+            smtpd_tls_security_level: "encrypt",
+            smtpd_tls_wrappermode: "no",
+            smtpd_tls_chain_files: `@{${identityChain}}`,
+            // Empty, or smtpd(8) warns in each process that chain files win over these.
+            smtpd_tls_cert_file: "",
+            smtpd_tls_key_file: "",
+            smtpd_tls_eccert_file: "",
+            smtpd_tls_eckey_file: "",
+            smtpd_tls_dcert_file: "",
+            smtpd_tls_dkey_file: "",
+            smtpd_tls_mandatory_protocols: protocolFloor,
+            smtpd_tls_mandatory_ciphers: "high",
+            smtpd_tls_ask_ccert: "yes",
+            // Would demand a certificate that a CA vouches for; ours are pinned (TLS_README).
+            smtpd_tls_req_ccert: "no",
+            smtpd_tls_fingerprint_digest: "sha256",
+            smtpd_tls_loglevel: "1",
+            smtpd_tls_received_header: "yes",
+            relay_clientcerts: "$pulumi_relay_clientcerts",
+            smtpd_sasl_auth_enable: "no",
+            smtpd_client_restrictions: "",
+            smtpd_helo_restrictions: "",
+            smtpd_sender_restrictions: "",
+            smtpd_recipient_restrictions: "",
+            smtpd_data_restrictions: "",
+            smtpd_end_of_data_restrictions: "",
+            // Plain `defer`: a stranger gets 450 for any address, a laptop whose grant is on its way keeps its mail.
+            smtpd_relay_restrictions: "permit_tls_clientcerts,defer",
+        },
+    };
+}

@@ -1,0 +1,46 @@
+import { type MasterService, parseMasterCf } from "./master-cf";
+
+/** Where a service listens; no address means all of `inet_interfaces`. */
+export interface ServiceAddress {
+    address?: string;
+    port: number;
+}
+
+/** Names as /etc/services and, since 3.6, `known_tcp_ports` (postconf(5)) have them. */
+const namedPorts: Record<string, number> = {
+    lmtp: 24,
+    smtp: 25,
+    mail: 25,
+    smtps: 465,
+    submissions: 465,
+    ssmtp: 465,
+    urd: 465,
+    submission: 587,
+    qmqp: 628,
+};
+
+/** The port behind `587`, `submission`, `127.0.0.1:587`, `[::1]:smtp`; `undefined` when it cannot be told. */
+export function resolvePort(service: string): ServiceAddress | undefined {
+    const [, bracketed, plain, name = ""] = /^(?:\[([^\]]*)\]:|(.*):)?([^:\]]+)$/.exec(service) ?? [];
+    const port = /^\d+$/.test(name)
+        ? Number(name)
+        : Object.hasOwn(namedPorts, name)
+          ? namedPorts[name]
+          : undefined;
+    if (port === undefined || port < 1 || port > 65535) return undefined;
+    const address = bracketed ?? plain;
+    return address ? { address, port } : { port };
+}
+
+/**
+ * The services that already listen on a port. A second line for it is no error to Postfix, one of them silently
+ * wins; and two sockets on one port clash whenever one of them is bound to all addresses. So an address counts only
+ * when both sides name one.
+ */
+export function clashes(masterCf: string, port: number, address?: string): MasterService[] {
+    return parseMasterCf(masterCf).services.filter((service) => {
+        const taken = service.type === "inet" ? resolvePort(service.service) : undefined;
+        if (taken?.port !== port) return false;
+        return !taken.address || !address || taken.address === address;
+    });
+}

@@ -1,0 +1,47 @@
+/**
+ * What one owner wants of one machine's Postfix, in today's parameter names and free of any version:
+ * a dialect (`dialect.ts`) decides on the host how each of them is written there.
+ *
+ * A value may name a file of the same owner as `@{name}`: a chain becomes the path of its PEM file, a table
+ * becomes `type:path`. The real path holds a random generation, so it is known only when the change is applied.
+ */
+export interface HostSettings {
+    /** main.cf parameters, e.g. `{ relayhost: "[mailhub.example.com]:587" }`. */
+    main: Record<string, string>;
+    /**
+     * This owner's part of list parameters that several owners fill together (`relay_clientcerts`). An empty
+     * string takes part without adding anything. Read as `$pulumi_<parameter>`.
+     */
+    lists: Record<string, string>;
+    /** master.cf services by `port/type`, e.g. `"587/inet"`. */
+    services: Record<string, ServiceSettings>;
+    /** Key and certificate files by name, each the content of one `*_tls_chain_files` file or several. */
+    chains: Record<string, ChainEntry[]>;
+    /** Lookup tables by name: key to value. */
+    tables: Record<string, Record<string, string>>;
+}
+
+/** One line of master.cf. */
+export interface ServiceSettings {
+    /** The daemon, with arguments if any, e.g. `"smtpd"`. */
+    command: string;
+    /** `-o name=value` in the order given. */
+    options: Record<string, string>;
+}
+
+/** One key with its certificate: PEM, the certificate followed by its chain if it has one. */
+export interface ChainEntry {
+    privateKey: string;
+    certificate: string;
+}
+
+/** What a machine is to us: decides which exits are closed and what is looked at before a change. */
+export const Role = {
+    /** Receives mail from laptops. */
+    SmartHost: "smartHost",
+    /** Sends all its mail to the hub and nowhere else. */
+    RoadWarrior: "roadWarrior",
+    /** The pins of a set of laptops, on the hub. */
+    RelayAccess: "relayAccess",
+} as const;
+export type Role = (typeof Role)[keyof typeof Role];

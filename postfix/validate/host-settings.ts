@@ -1,0 +1,154 @@
+import { chainProblems, pinProblem } from "../pins";
+import { joinPath, type ProblemSink, pathStep } from "../problems";
+import { Role } from "../settings";
+
+/** Values that the engine does not know yet are left out: they are checked when they are known. */
+export type IsKnown = (value: unknown) => boolean;
+
+type Plain = Record<string, unknown>;
+
+/** Everything that can be said of a Host's settings without seeing the host. */
+export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+    const check = new HostSettingsCheck(isKnown);
+    check.owner(inputs.owner, problems.at("owner"));
+    check.oneOf(inputs.role, Object.values(Role), true, problems.at("role"));
+    check.oneOf(inputs.onUnreachable, ["fail", "pending"], false, problems.at("onUnreachable"));
+    check.oneOf(inputs.onDelete, ["stop", "flush", "hold", "release"], false, problems.at("onDelete"));
+    check.parameters(inputs.main, problems.at("main"));
+    check.parameters(inputs.lists, problems.at("lists"));
+    check.services(inputs.services, problems.at("services"));
+    check.chains(inputs.chains, problems.at("chains"));
+    check.tables(inputs.tables, problems.at("tables"));
+    if (inputs.role === Role.RoadWarrior) check.pinned(inputs.main, problems.at("main"));
+}
+
+class HostSettingsCheck {
+    constructor(private readonly isKnown: IsKnown) {}
+
+    owner(value: unknown, problems: ProblemSink): void {
+        if (!this.isKnown(value)) return;
+        if (typeof value !== "string" || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(value)) {
+            problems.add("", `given ${show(value)}, allowed: lower-case letters, digits and "-", at most 40`);
+        }
+    }
+
+    oneOf(value: unknown, allowed: string[], required: boolean, problems: ProblemSink): void {
+        if (!this.isKnown(value) || (value === undefined && !required)) return;
+        if (!allowed.includes(value as string)) {
+            problems.add(
+                "",
+                `given ${show(value)}, allowed: ${allowed.map((word) => `"${word}"`).join(", ")}`,
+            );
+        }
+    }
+
+    parameters(values: unknown, problems: ProblemSink): void {
+        for (const [name, value] of this.entries(values)) {
+            const at = problems.at(pathStep(name));
+            if (!/^[A-Za-z0-9_]+$/.test(name)) {
+                at.add("", "is no parameter name: allowed are letters, digits and _ (postconf(5))");
+            }
+            this.value(value, at);
+        }
+    }
+
+    services(values: unknown, problems: ProblemSink): void {
+        for (const [name, service] of this.entries(values)) {
+            const at = problems.at(pathStep(name));
+            const port = Number(/^(\d+)\/inet$/.exec(name)?.[1]);
+            if (!(port >= 1 && port <= 65535)) {
+                at.add(
+                    "",
+                    'a service is named by port and type, e.g. "587/inet", with a port from 1 to 65535',
+                );
+            }
+            const { command, options } = (service ?? {}) as { command?: unknown; options?: unknown };
+            this.value(command, at.at("command"));
+            this.parameters(options, at.at("options"));
+        }
+    }
+
+    chains(values: unknown, problems: ProblemSink): void {
+        for (const [name, entries] of this.entries(values)) {
+            const at = problems.at(pathStep(name));
+            this.fileName(name, at);
+            if (!Array.isArray(entries) || entries.length === 0) {
+                if (this.isKnown(entries)) at.add("", "wants at least one private key with its certificate");
+                continue;
+            }
+            for (const [index, entry] of entries.entries()) {
+                if (
+                    !this.isKnown(entry) ||
+                    !this.isKnown(entry.privateKey) ||
+                    !this.isKnown(entry.certificate)
+                )
+                    continue;
+                for (const problem of chainProblems(entry)) {
+                    if (problem.severity === "error")
+                        at.add(joinPath(pathStep(index), problem.field), problem.reason);
+                }
+            }
+        }
+    }
+
+    tables(values: unknown, problems: ProblemSink): void {
+        for (const [name, table] of this.entries(values)) {
+            const at = problems.at(pathStep(name));
+            this.fileName(name, at);
+            for (const [key, value] of this.entries(table)) {
+                // All our tables are keyed by pins; Postfix ignores a malformed one in silence.
+                const problem = pinProblem(key);
+                if (problem) at.add(pathStep(key), problem);
+                this.value(value, at.at(pathStep(key)));
+                if (value === "")
+                    at.add(pathStep(key), "wants a name: Postfix ignores a table line without a value");
+            }
+        }
+    }
+
+    /** A laptop without a well-formed pin is refused: it would go to whoever answers. */
+    pinned(values: unknown, problems: ProblemSink): void {
+        if (!this.isKnown(values)) return;
+        const main = (values ?? {}) as Plain;
+        const level = main.smtp_tls_security_level;
+        if (this.isKnown(level) && level !== "fingerprint") {
+            problems.add(
+                "smtp_tls_security_level",
+                `given ${show(level)}, allowed on a laptop: "fingerprint"`,
+            );
+        }
+        const match = main.smtp_tls_fingerprint_cert_match;
+        if (!this.isKnown(match)) return;
+        const at = problems.at("smtp_tls_fingerprint_cert_match");
+        const pins = typeof match === "string" ? match.split(/[\s,]+/).filter(Boolean) : [];
+        if (pins.length === 0)
+            at.add("", "a laptop needs at least one pin of its hub, there is none: is the hub's link whole?");
+        for (const pin of pins) {
+            const problem = pinProblem(pin);
+            if (problem) at.add("", problem);
+        }
+    }
+
+    private fileName(name: string, problems: ProblemSink): void {
+        if (!/^[a-z][a-z0-9_-]*$/.test(name))
+            problems.add("", "wants a name of lower-case letters, digits, - and _");
+    }
+
+    private value(value: unknown, problems: ProblemSink): void {
+        if (!this.isKnown(value)) return;
+        if (typeof value !== "string")
+            problems.add("", `given ${show(value)} (${typeof value}), allowed: a string`);
+        else if (/[\r\n\0]/.test(value)) {
+            problems.add("", "holds a line break, which main.cf cannot: write the value on one line");
+        }
+    }
+
+    private entries(values: unknown): [string, unknown][] {
+        if (!this.isKnown(values) || typeof values !== "object" || values === null) return [];
+        return Object.entries(values);
+    }
+}
+
+function show(value: unknown): string {
+    return value === undefined ? "nothing" : JSON.stringify(value);
+}

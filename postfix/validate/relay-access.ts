@@ -1,0 +1,52 @@
+import type { ProblemSink } from "../problems";
+import { OnUnreachable } from "../words";
+import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
+import { validatePins } from "./link";
+import { checkReach, reachFields } from "./machine";
+import { show } from "./show";
+
+export const relayAccessFields = [...reachFields, "laptops", "onUnreachable"] as const;
+
+export function validateRelayAccess(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+    const check = new ArgsCheck(args, problems, isKnown);
+    check.onlyFields(relayAccessFields);
+    checkReach(check);
+    check.oneOf("onUnreachable", OnUnreachable);
+    check.required("laptops", "the identities of the laptops: [{ name, pins }]");
+    const laptops = check.items("laptops", "identities: { name, pins }");
+    const names = new Map<string, number>();
+    const owners = new Map<string, string>();
+    for (const { value, at, index } of laptops) {
+        if (!isRecord(value)) {
+            at.add(
+                "",
+                `given ${show(value)}, allowed: { name, pins }, such as the identity of a RoadWarrior`,
+            );
+            continue;
+        }
+        checkName(value.name, at, isKnown);
+        validatePins(value, at, isKnown);
+        if (typeof value.name !== "string") continue;
+        const other = names.get(value.name);
+        if (other === undefined) names.set(value.name, index);
+        else
+            at.add(
+                "name",
+                `given ${show(value.name)}, which laptops[${other}] has too: each laptop needs its own name`,
+            );
+        for (const pin of Array.isArray(value.pins) ? value.pins : []) {
+            if (typeof pin !== "string") continue;
+            const owner = owners.get(pin.toUpperCase());
+            if (owner === undefined) owners.set(pin.toUpperCase(), value.name);
+            else if (owner !== value.name)
+                at.add("pins", `holds a pin of ${owner} too: each laptop needs its own key`);
+        }
+    }
+}
+
+/** The name stands in a table of the hub, one line for each pin. */
+function checkName(value: unknown, at: ProblemSink, isKnown: IsKnown): void {
+    if (!isKnown(value)) return;
+    if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._@-]{0,252}$/.test(value)) return;
+    at.add("name", `given ${show(value)}, allowed: letters, digits and . _ - @`);
+}

@@ -1,0 +1,32 @@
+/** What becomes of a change while its machine cannot be reached. */
+export const OnUnreachable = {
+    /** The run fails. */
+    Fail: "fail",
+    /** The change waits for a later run, with a warning: for laptops, which sleep. */
+    Pending: "pending",
+} as const;
+export type OnUnreachable = (typeof OnUnreachable)[keyof typeof OnUnreachable];
+
+/** What becomes of mail in a machine's queue when our configuration leaves it: unpinned, it could go anywhere. */
+export const OnDelete = {
+    /** Leave everything as it is, and say so, if mail is waiting. */
+    Stop: "stop",
+    /** Send what is waiting first; whatever does not leave stops the removal. */
+    Flush: "flush",
+    /** Put what is waiting on hold (postsuper(1) -h): it stays until somebody releases it. */
+    Hold: "hold",
+    /** Let it go the way the machine's former configuration sends it. */
+    Release: "release",
+} as const;
+export type OnDelete = (typeof OnDelete)[keyof typeof OnDelete];
+
+/** Which keys a machine gets. */
+export const KeyAlgorithm = {
+    /** ECDSA on curve P-256: small and quick, known to every Postfix with TLS 1.2. */
+    EcdsaP256: "ecdsa-p256",
+    /** RSA with 3072 bits: for a peer that knows no ECDSA. */
+    Rsa3072: "rsa-3072",
+    /** One of each; the peer chooses. */
+    Both: "both",
+} as const;
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];

@@ -1,0 +1,57 @@
+import type { StatusObject } from "@grpc/grpc-js";
+import { UserError } from "../errors";
+import { PartialFailure } from "../resource";
+import { toStruct } from "./marshal";
+import { grpc, loadStatus, messages } from "./sdk";
+
+/** A mistake in this program, and not the user's or the host's: worth a report. */
+export function isInternal(error: unknown): boolean {
+    return (
+        !(error instanceof Error) ||
+        error instanceof TypeError ||
+        error instanceof RangeError ||
+        error instanceof ReferenceError ||
+        error instanceof SyntaxError
+    );
+}
+
+/** What a person reads: never a stack. */
+export function describe(error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error);
+    return isInternal(error) ? `internal error of pulumi-postfix, please report it: ${message}` : message;
+}
+
+/** The answer to a call that failed. `id` is the resource's where the engine gave us one. */
+export function toStatus(error: unknown, id?: string): Partial<StatusObject> {
+    if (error instanceof PartialFailure) return partialFailure(error, error.id ?? id);
+    const code = error instanceof UserError ? grpc.status.INVALID_ARGUMENT : grpc.status.UNKNOWN;
+    return { code, details: describe(error) };
+}
+
+export function unimplemented(details: string): Partial<StatusObject> {
+    return { code: grpc.status.UNIMPLEMENTED, details };
+}
+
+/**
+ * The engine keeps what such a failure carries: it looks for the details in the trailer in which gRPC sends a
+ * google.rpc.Status, whose code and message must be those of the call.
+ */
+function partialFailure(failure: PartialFailure, id: string | undefined): Partial<StatusObject> {
+    const code = grpc.status.UNKNOWN;
+    const details = failure.message;
+    // The engine would store a resource that nobody can address again.
+    if (!id) return { code, details };
+    const { Status, Any } = loadStatus();
+    const initFailed = new messages.ErrorResourceInitFailed()
+        .setId(id)
+        .setProperties(toStruct(failure.outputs))
+        .setReasonsList(failure.reasons);
+    if (failure.inputs) initFailed.setInputs(toStruct(failure.inputs));
+    const any = new Any();
+    any.pack(initFailed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new Status().setCode(code).setMessage(details);
+    status.setDetailsList([any]);
+    const metadata = new grpc.Metadata();
+    metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+    return { code, details, metadata };
+}

@@ -1,0 +1,40 @@
+import type { Operation } from "../resource";
+import type { EngineLog, Severity } from "./engine";
+
+/** `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>`; a name may hold `::` itself. */
+export function parseUrn(urn: string): { type: string; name: string } {
+    const [, , types = "", ...name] = urn.split("::");
+    return { type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+export function subject(urn: string): { urn: string; name: string } {
+    return { urn, name: parseUrn(urn).name };
+}
+
+/**
+ * Gives `work` what it needs to speak and to be stopped, and waits for its last line to be shown: a warning
+ * that arrives after the result is lost when the engine ends.
+ */
+export async function operate<Result>(
+    log: EngineLog,
+    call: { urn: string; timeout: number; signal: AbortSignal },
+    work: (operation: Operation) => Promise<Result>,
+): Promise<Result> {
+    let shown: Promise<void> = Promise.resolve();
+    const say = (severity: Severity, ephemeral: boolean) => (text: string) => {
+        shown = log.log({ severity, urn: call.urn, text, ephemeral });
+    };
+    const operation: Operation = {
+        ...subject(call.urn),
+        ...(call.timeout > 0 ? { timeoutSeconds: call.timeout } : {}),
+        signal: call.signal,
+        progress: say("INFO", true),
+        info: say("INFO", false),
+        warn: say("WARNING", false),
+    };
+    try {
+        return await work(operation);
+    } finally {
+        await shown;
+    }
+}

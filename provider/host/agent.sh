@@ -1,0 +1,564 @@
+#!/bin/sh
+# What runs on a host: probe, apply, prove. POSIX sh, coreutils and Postfix, nothing else.
+#
+# The provider sends this text on stdin of `/bin/sh -s`, followed by the variables and payload() of one operation
+# and a call of its main function. So nothing of it stands in argv or in the environment, and nothing stays on
+# the host but `<config_directory>/pulumi`.
+#
+# Answers are lines on stdout: `name=value`, `name:base64`, `step <what begins>`, at the end `result <word>`.
+
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+LC_ALL=C
+export LC_ALL
+
+say() { printf '%s\n' "$*"; }
+blob() { printf '%s:' "$1"; base64 | tr -d '\n'; echo; }
+digest() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+finish() {
+    say "result $*"
+    exit 0
+}
+
+# --- where things are -------------------------------------------------------------------------------------------
+
+locate() {
+    [ "$(id -u)" = 0 ] || finish not-root "$(id -un)"
+    command -v postconf >/dev/null 2>&1 || finish no-postfix
+    version=$(postconf -d -h mail_version)
+    config=$(postconf -d -h config_directory)
+    [ -f "$config/main.cf" ] || finish no-main-cf "$config/main.cf"
+    postconf -h queue_directory >/dev/null 2>&1 ||
+        finish broken-main-cf "$(postconf -h queue_directory 2>&1 | tail -n 1)"
+    queue=$(postconf -h queue_directory 2>/dev/null)
+    maillog=$(postconf -x -h maillog_file 2>/dev/null)
+    # The file behind a symlink is the one to replace, or the link would become a plain file.
+    main=$(readlink -f "$config/main.cf")
+    master=$(readlink -f "$config/master.cf")
+    home=$config/pulumi
+}
+
+# --- the mail log, wherever it is -------------------------------------------------------------------------------
+
+log_source() {
+    for file in "$maillog" /var/log/mail.log /var/log/maillog /var/log/mail /var/log/messages /var/log/syslog; do
+        if [ -n "$file" ] && [ -f "$file" ] && [ -r "$file" ]; then
+            say "$file"
+            return
+        fi
+    done
+    command -v journalctl >/dev/null 2>&1 && say journal
+}
+
+log_mark() {
+    log=$(log_source)
+    case $log in
+    "") mark= ;;
+    journal) mark=$(date +%s) ;;
+    *) mark=$(wc -c <"$log") ;;
+    esac
+}
+
+log_since() {
+    case $log in
+    "") ;;
+    journal) journalctl --since "@$mark" -o short --no-pager 2>/dev/null | grep ' postfix' ;;
+    *)
+        # Shorter than it was: rotated in between.
+        [ "$(wc -c <"$log")" -ge "$mark" ] || mark=0
+        tail -c "+$((mark + 1))" "$log" | grep 'postfix'
+        ;;
+    esac
+}
+
+tell_log() { log_since | tail -n 20 | while IFS= read -r line; do say "log $line"; done; }
+
+# --- the running Postfix ----------------------------------------------------------------------------------------
+
+master_pid() {
+    [ -f "$queue/pid/master.pid" ] || return 1
+    pid=$(tr -d ' \n' <"$queue/pid/master.pid")
+    [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = master ] && say "$pid"
+}
+
+# The unit that owns the running master is the only one that may start and stop it: `postfix stop; postfix start`
+# in a login session takes the daemon out of its unit, and Debian's postfix.service is an empty wrapper up to 12.
+unit() {
+    [ -d /run/systemd/system ] || return 1
+    if pid=$(master_pid); then
+        name=$(sed -n 's,^0::.*/,,p' "/proc/$pid/cgroup")
+        case $name in
+        postfix*.service)
+            say "$name"
+            return
+            ;;
+        esac
+    fi
+    for name in postfix@-.service postfix.service; do
+        systemctl cat "$name" >/dev/null 2>&1 && say "$name" && return
+    done
+    return 1
+}
+
+stop_postfix() {
+    if name=$(unit); then
+        # A master outside its unit (started by hand) is not stopped by systemd.
+        systemctl stop "$name" >/dev/null 2>&1
+        master_pid >/dev/null && postfix stop >/dev/null 2>&1
+    elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
+        rc-service postfix stop >/dev/null 2>&1
+    else
+        postfix stop >/dev/null 2>&1
+    fi
+    tries=0
+    while master_pid >/dev/null && [ $tries -lt 50 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+
+start_postfix() {
+    if name=$(unit); then
+        systemctl reset-failed "$name" >/dev/null 2>&1
+        systemctl start "$name" >/dev/null 2>&1
+    elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
+        rc-service postfix start >/dev/null 2>&1
+    else
+        postfix start >/dev/null 2>&1
+    fi
+}
+
+activate() {
+    master_pid >/dev/null || set -- start
+    case $1 in
+    reload) postfix reload >/dev/null 2>&1 ;;
+    restart)
+        stop_postfix
+        start_postfix
+        ;;
+    start) start_postfix ;;
+    esac
+}
+
+# Lines "PORT ADDRESS INODE" of everything that listens. Addresses as the kernel prints them.
+listeners() {
+    for table in /proc/net/tcp /proc/net/tcp6; do
+        [ -r "$table" ] || continue
+        while read -r _ address _ state _ _ _ _ _ inode _; do
+            [ "$state" = 0A ] && say "$((0x${address##*:})) ${address%:*} $inode"
+        done <"$table"
+    done
+}
+
+owner_of_socket() {
+    # master first: its children inherit the socket, and are Postfix all the same.
+    for fd in "/proc/$(master_pid)/fd"/* /proc/[0-9]*/fd/*; do
+        if [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$1]" ]; then
+            pid=${fd#/proc/}
+            pid=${pid%%/*}
+            say "$pid $(cat "/proc/$pid/comm" 2>/dev/null)"
+            return
+        fi
+    done
+    say "? ?"
+}
+
+# An address at which a listener on this port can be reached from here.
+reach() {
+    listeners | while read -r port address _; do
+        [ "$port" = "$1" ] || continue
+        case $address in
+        00000000) say 127.0.0.1 ;;
+        00000000000000000000000000000000) say 127.0.0.1 ;;
+        00000000000000000000000001000000) say ::1 ;;
+        ????????)
+            a=${address%??????} b=${address%????} c=${address%??}
+            say "$((0x${address#??????})).$((0x${c#????})).$((0x${b#??})).$((0x$a))"
+            ;;
+        esac
+    done | head -n 1
+}
+
+queue_length() {
+    count=0
+    for name in maildrop incoming active deferred; do
+        [ -d "$queue/$name" ] && count=$((count + $(find "$queue/$name" -type f 2>/dev/null | wc -l)))
+    done
+    say "$count"
+}
+
+# --- probe ------------------------------------------------------------------------------------------------------
+
+probe_main() {
+    locate
+    say "version=$version"
+    say "config=$config"
+    say "queue=$(queue_length)"
+    say "hostname=$(hostname 2>/dev/null || uname -n)"
+    say "fqdn=$(hostname -f 2>/dev/null || postconf -h myhostname)"
+    say "maptypes=$(postconf -m | tr '\n' ' ')"
+    if pid=$(master_pid); then say "master=$pid"; else say "master="; fi
+    listeners | while read -r port address inode; do
+        case " $wanted_ports " in *" $port "*) say "listen=$port $(owner_of_socket "$inode")" ;; esac
+    done
+    if [ -f "$home/journal" ]; then say "journal=$(cat "$home/journal")"; fi
+    blob main.cf <"$main"
+    blob master.cf <"$master"
+    for directory in "$home"/*/*/; do
+        [ -f "${directory}pins" ] || continue
+        name=${directory#"$home"/}
+        blob "pins ${name%/}" <"${directory}pins"
+    done
+    if [ -n "$live" ] && [ -d "$home/$live" ]; then
+        for file in "$home/$live"/*; do
+            [ -f "$file" ] || continue
+            say "file=$(stat -c '%a %U:%G' "$file") $(digest "$file") ${file##*/}"
+            case $file in
+            */pins) ;;
+            *.pem) sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$file" | blob "content ${file##*/}" ;;
+            *) blob "content ${file##*/}" <"$file" ;;
+            esac
+        done
+    fi
+    finish probed
+}
+
+# --- apply ------------------------------------------------------------------------------------------------------
+
+# The change must survive the SSH session: it is written down, started in a session of its own, and watched.
+apply_main() {
+    locate
+    mkdir -p "$home/jobs/$job"
+    out=$home/jobs/$job/out
+    : >"$out"
+    # Of a run that was killed; no change takes ten minutes.
+    find "$home/jobs" -mindepth 1 -maxdepth 1 -mmin +10 -exec rm -rf {} +
+    job_text >"$home/jobs/$job/run"
+    setsid /bin/sh "$home/jobs/$job/run" >"$out" 2>&1 </dev/null &
+    runner=$!
+    tail -n +1 -f "$out" 2>/dev/null &
+    watcher=$!
+    wait $runner
+    kill $watcher 2>/dev/null
+    wait $watcher 2>/dev/null
+    say "final"
+    cat "$out"
+    rm -rf "$home/jobs/$job"
+    rmdir "$home/jobs" "$home" 2>/dev/null
+    exit 0
+}
+
+# Runs detached: first takes the kernel's lock, which goes away with the process.
+job_main() {
+    locate
+    if [ "${1:-}" != locked ]; then
+        postlock -l flock /run/pulumi-postfix.lock /bin/sh "$home/jobs/$job/run" locked
+        code=$?
+        # 75 = EX_TEMPFAIL: postlock(1) could not get the lock.
+        [ $code = 75 ] && finish busy
+        exit $code
+    fi
+    # Holds keys; this shell has it open and needs the name no more.
+    rm -f "$home/jobs/$job/run"
+    recover
+    log_mark
+    [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" = "$old_master" ] || finish conflict
+    settle_queue
+    write_generation
+    stage
+    was_running=$(master_pid) || was_running=
+    for port in $other_ports; do if greets "$port"; then greeted="$greeted $port"; fi; done
+    commit
+    step "$action Postfix"
+    if activate "$action" && healthy "$own_ports $greeted" && serves_pin && prove; then
+        conclude
+        finish applied
+    fi
+    roll_back
+}
+
+step() {
+    current=$*
+    say "step $*"
+}
+
+fail() {
+    say "failed $current: $*"
+    tell_log
+    rm -rf "$staging" "${generation:-$staging}"
+    rmdir "$home/$owner" 2>/dev/null
+    finish refused
+}
+
+# A laptop must not send what waits behind a pin by another way: see the queue before anything is weakened.
+settle_queue() {
+    case $on_queue in
+    ignore) return ;;
+    hold)
+        step "hold the queue"
+        postsuper -h ALL >/dev/null 2>&1
+        return
+        ;;
+    flush)
+        step "flush the queue"
+        postqueue -f
+        tries=0
+        while [ "$(queue_length)" != 0 ] && [ $tries -lt 60 ]; do
+            sleep 0.5
+            tries=$((tries + 1))
+        done
+        ;;
+    esac
+    waiting=$(queue_length)
+    [ "$waiting" = 0 ] || finish queue "$waiting"
+}
+
+generation=
+staging=
+greeted=
+
+write_generation() {
+    [ -n "$generation_name" ] || return 0
+    step "write keys and tables"
+    generation=$home/$owner/$generation_name
+    mkdir -p "$generation" || fail "cannot make $generation"
+    for file in $files; do
+        payload "$file" >"$generation/$file" || fail "cannot write $generation/$file"
+        chmod 0600 "$generation/$file"
+        # texthash warns when its source is newer than the reader expects; and a hot file costs 2 s (see commit).
+        cold "$generation/$file"
+        sync "$generation/$file" 2>/dev/null
+    done
+    sync "$generation" 2>/dev/null || sync
+}
+
+# Whatever reads a main.cf younger than two seconds waits until it is older, up to 2 s a command.
+cold() { touch -d "@$(($(date +%s) - 3))" "$1" 2>/dev/null || touch -t 200001010000 "$1"; }
+
+stage() {
+    step "check the new configuration"
+    staging=$home/jobs/$job/stage
+    mkdir -p "$staging/queue" "$staging/data" || fail "cannot make $staging"
+    for file in "$config"/* "$config"/.[!.]*; do
+        [ -e "$file" ] || continue
+        case ${file##*/} in
+        main.cf | master.cf) ;;
+        *) ln -s "$file" "$staging/${file##*/}" ;;
+        esac
+    done
+    payload main.cf >"$staging/main.cf"
+    payload master.cf >"$staging/master.cf"
+    # The candidate as it is: what postconf says of it is what it will say of the live file.
+    cold "$staging/main.cf"
+    if ! postconf -c "$staging" -n >/dev/null 2>"$staging.said"; then fail "$(tail -n 1 "$staging.said" | tidy)"; fi
+    if ! postconf -c "$staging" -M >/dev/null 2>>"$staging.said"; then fail "$(tail -n 1 "$staging.said" | tidy)"; fi
+    # Only names of ours count: the admin's own warnings were there before and are none of our business.
+    for name in $names; do
+        line=$(grep -E "(unused parameter: |undefined parameter: |overriding earlier entry: )$name(=|\$|[^a-z0-9_])" "$staging.said" | head -n 1)
+        [ -z "$line" ] || fail "$(say "$line" | tidy)"
+    done
+    for table in $tables; do
+        said=$(postmap -q pulumi-postfix-probe "$table" 2>&1)
+        [ -z "$said" ] || fail "$(say "$said" | tail -n 1 | tidy)"
+    done
+    # `postfix check` creates and changes what queue_directory and data_directory name, so it gets its own.
+    {
+        cat "$staging/main.cf"
+        printf '\nqueue_directory = %s\ndata_directory = %s\nmaillog_file =\nmulti_instance_enable = no\nmulti_instance_directories =\n' \
+            "$staging/queue" "$staging/data"
+    } >"$staging/checked"
+    mv "$staging/checked" "$staging/main.cf"
+    chown "$(postconf -h mail_owner)" "$staging/data" 2>/dev/null
+    chmod 0755 "$staging" "$staging/queue"
+    cold "$staging/main.cf"
+    postfix -c "$staging" check >"$staging.said" 2>&1 || fail "postfix check refuses it: $(log_since | grep -E 'fatal|error' | tail -n 1)"
+    rm -rf "$staging" "$staging.said"
+}
+
+tidy() { sed "s,$staging,$config,g; s,^[a-z/]*: *,,"; }
+
+# --- commit and undo --------------------------------------------------------------------------------------------
+
+# A file is replaced by one rename in its own directory, so that at any instant it is wholly old or wholly new.
+replace() {
+    new=$(dirname "$2")/.pulumi-$job-${2##*/}
+    cp -p "$2" "$new" && cat "$1" >"$new" && cold "$new" || return 1
+    sync "$new" 2>/dev/null || sync
+    mv -f "$new" "$2" || return 1
+    sync "$(dirname "$2")" 2>/dev/null || sync
+}
+
+commit() {
+    step "commit"
+    backup=$home/backup/$job
+    mkdir -p "$backup" || fail "cannot make $backup"
+    cp -p "$main" "$backup/main.cf" && cp -p "$master" "$backup/master.cf" || fail "cannot write a backup to $backup"
+    payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || fail "cannot write to $backup"
+    if [ ! -d "$home/backup/first" ]; then cp -Rp "$backup" "$home/backup/first"; rm -f "$home/backup/first"/new-*; fi
+    sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
+    say "$job" >"$home/journal.new"
+    sync "$home/journal.new" 2>/dev/null
+    mv -f "$home/journal.new" "$home/journal"
+    for file in $order; do
+        case $file in
+        main) replace "$backup/new-main.cf" "$main" ;;
+        master) replace "$backup/new-master.cf" "$master" ;;
+        esac || {
+            say "failed commit: cannot replace $file.cf"
+            roll_back
+        }
+    done
+}
+
+conclude() {
+    rm -f "$home/journal"
+    prune
+}
+
+# Current and previous generation of this owner stay, and the newest backup beside the very first.
+prune() {
+    if [ -z "$generation" ]; then
+        rm -rf "${home:?}/$owner"
+    else
+        for old in "$home/$owner"/*; do
+            case ${old##*/} in "$generation_name" | "$previous") ;; *) rm -rf "$old" ;; esac
+        done
+    fi
+    for old in "$home/backup"/*; do
+        case ${old##*/} in "$job" | first) ;; *) rm -rf "$old" ;; esac
+    done
+    forget_backups
+}
+
+# The last owner leaves nothing behind.
+forget_backups() { grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || rm -rf "$home/backup"; }
+
+roll_back() {
+    tell_log
+    step "put the old configuration back"
+    if ! replace "$backup/main.cf" "$main" || ! replace "$backup/master.cf" "$master"; then
+        say "failed restore: the old files are in $backup"
+        finish broken "cp $backup/main.cf $backup/master.cf $config/ && postfix stop; postfix start"
+    fi
+    log_mark
+    # Not a reload: after a fatal start master throttles the service for 60 s, and a reload does not lift that.
+    stop_postfix
+    [ -z "$was_running" ] || start_postfix
+    rm -f "$home/journal"
+    rm -rf "${generation:-/nonexistent}"
+    rmdir "$home/$owner" 2>/dev/null
+    if [ -n "$was_running" ] && ! healthy "$greeted"; then
+        finish broken "postfix stop; postfix start # the old configuration is back in $config"
+    fi
+    rm -rf "$backup"
+    forget_backups
+    finish rolled-back
+}
+
+# An apply that was killed half way left its journal: the host goes back to what it had before.
+recover() {
+    [ -f "$home/journal" ] || return 0
+    lost=$(cat "$home/journal")
+    say "step undo an interrupted change"
+    if [ -d "$home/backup/$lost" ]; then
+        # Only what that change itself wrote is taken back, never an edit made since.
+        cmp -s "$main" "$home/backup/$lost/new-main.cf" && replace "$home/backup/$lost/main.cf" "$main"
+        cmp -s "$master" "$home/backup/$lost/new-master.cf" && replace "$home/backup/$lost/master.cf" "$master"
+        activate restart
+    fi
+    rm -f "$home/journal"
+}
+
+# --- health and proof -------------------------------------------------------------------------------------------
+
+ailing() {
+    say "failed $current: $*"
+    return 1
+}
+
+queue_manager_runs() {
+    for stat in /proc/[0-9]*/stat; do
+        read -r _ comm _ parent _ <"$stat" 2>/dev/null || continue
+        [ "$parent" = "$1" ] && case $comm in '(qmgr)' | '(nqmgr)') return 0 ;; esac
+    done
+    return 1
+}
+
+greets() {
+    address=$(reach "$1")
+    [ -n "$address" ] || return 1
+    if ! command -v posttls-finger >/dev/null 2>&1; then return 0; fi
+    posttls-finger -t 5 -T 5 -l none "[$address]:$1" 2>&1 | grep -q 'posttls-finger: < 220'
+}
+
+healthy() {
+    step "see that Postfix works"
+    tries=0
+    # master needs a moment to take the new configuration in; a port it cannot bind kills it then, after rc 0.
+    while [ $tries -lt 50 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+        if [ -n "$log" ]; then
+            log_since | grep -Eq 'postfix[^[]*/master\[[0-9]+\]: (reload -- version|daemon started|fatal:)' || continue
+        elif [ $tries -lt 15 ]; then
+            continue
+        fi
+        pid=$(master_pid) && queue_manager_runs "$pid" && break
+        [ -n "$log" ] && log_since | grep -q '/master\[[0-9]*\]: fatal:' && break
+    done
+    pid=$(master_pid) || { ailing "Postfix does not run"; return 1; }
+    queue_manager_runs "$pid" || { ailing "the queue manager does not run"; return 1; }
+    for port in $1; do
+        for _ in 1 2; do
+            greets "$port" || { sleep 0.5; greets "$port"; } || { ailing "nothing greets with 220 on port $port"; return 1; }
+        done
+    done
+    if [ -n "$log" ] && log_since | grep -Eq ': (fatal|panic):|throttling'; then
+        ailing "$(log_since | grep -E ': (fatal|panic):|throttling' | head -n 1)"
+        return 1
+    fi
+}
+
+# The hub's own proof: what it really serves on the laptops' port is the key that the laptops pin.
+serves_pin() {
+    [ -n "$served_port" ] || return 0
+    command -v posttls-finger >/dev/null 2>&1 || { say "proof=none no posttls-finger on this host"; return 0; }
+    # shellcheck disable=SC2086 # pins are words
+    said=$(posttls-finger -c -t 5 -T 5 -l fingerprint -d sha256 "[$(reach "$served_port")]:$served_port" $pins 2>&1)
+    case $said in
+    *"Verified TLS connection established"*) say "proof=match" ;;
+    *) ailing "port $served_port does not serve the intended key: $(say "$said" | tail -n 1)" ;;
+    esac
+}
+
+# The laptop's own proof: its smtp(8) goes to the hub as it will for every mail, without sending one: `sendmail
+# -bv` asks for the address only, an empty sender makes it report to nobody.
+prove() {
+    [ -n "$proof_address" ] || return 0
+    step "prove the hub's key from here"
+    [ -n "$log" ] || { say "proof=none no readable mail log"; return 0; }
+    sendmail -bv -f '' "$proof_address" >/dev/null 2>&1
+    tries=0
+    while [ $tries -lt 150 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+        line=$(log_since | grep -F "to=<$proof_address>" | head -n 1)
+        [ -n "$line" ] && break
+        # smtp(8) itself does not start with these settings: that is this host's fault and not the hub's.
+        if log_since | grep -Eq '/smtp\[[0-9]+\]: (fatal|panic):'; then
+            ailing "$(log_since | grep -E '/smtp\[[0-9]+\]: (fatal|panic):' | head -n 1)"
+            return 1
+        fi
+    done
+    [ -n "$line" ] || { say "proof=unreachable no answer within 15 s"; return 0; }
+    process=$(say "$line" | sed -n 's/.*\/smtp\[\([0-9]*\)\].*/\1/p')
+    said=$(log_since | grep -F "/smtp[$process]:")
+    case $said in
+    *"Verified TLS connection established to "*) say "proof=match" ;;
+    *"not verified"* | *"verification failed"* | *"Untrusted TLS connection established"*) say "proof=mismatch $line" ;;
+    *) say "proof=unreachable $line" ;;
+    esac
+}

@@ -1,0 +1,188 @@
+import { createHash } from "node:crypto";
+import { certificatePublicKeyPin } from "../../postfix/pins";
+import { OnDelete } from "../../postfix/words";
+import { RemoteError } from "../errors";
+import type { RemoteHost } from "../ssh/connect";
+import { newGeneration } from "./identity";
+import { chainFile, chainFileName, type HostInputs, tableFile } from "./inputs";
+import type { Plan, Target } from "./plan";
+import type { HostFacts } from "./probe";
+import { applyScript } from "./script";
+
+/** How sure we are that a host meets the right key. */
+export type ProvenBy = "postfix" | "none" | "unproven";
+
+export interface Applied {
+    provenBy: ProvenBy;
+    /** The laptop met another key: it keeps its pin, and its mail waits. */
+    mismatch?: string;
+    /** Why the proof could not be made. */
+    why?: string;
+}
+
+/** What is done with mail that waits before a laptop may send it by another way. */
+export type QueueRule = "ignore" | "stop" | "hold" | "flush";
+
+export interface ApplyRequest {
+    plan: Plan;
+    facts: HostFacts;
+    target: Target;
+    /** Absent when the owner leaves the host. */
+    inputs?: HostInputs;
+    previousGeneration?: string;
+    queue: QueueRule;
+    onStep: (step: string) => void;
+}
+
+/** The host changed between probe and apply, or another change holds its lock: probe and plan again. */
+export class Conflict extends Error {}
+
+/** Mail waits on a laptop that would go another way after this change. */
+export class QueueNotEmpty extends Error {
+    constructor(readonly count: number) {
+        super(`${count} mails wait`);
+    }
+}
+
+const step = "change the configuration";
+const applySeconds = 180;
+
+export async function apply(host: RemoteHost, request: ApplyRequest): Promise<Applied> {
+    const stdin = applyScript({ variables: variables(request), payload: payload(request) });
+    let final = false;
+    const onLine = (line: string): void => {
+        if (line === "final") final = true;
+        else if (!final && line.startsWith("step ")) request.onStep(line.slice(5));
+    };
+    const result = await host.run({ step, stdin, timeoutSeconds: applySeconds, onLine });
+    const lines = result.stdout.split("\n");
+    return readOutcome(
+        host.label,
+        lines.slice(lines.lastIndexOf("final") + 1),
+        result.exitCode,
+        result.stderr,
+    );
+}
+
+function variables({
+    plan,
+    facts,
+    target,
+    inputs,
+    previousGeneration,
+    queue,
+}: ApplyRequest): Record<string, string> {
+    const serves = inputs?.proof?.serves;
+    const reaches = inputs?.proof?.reaches;
+    return {
+        job: newGeneration(),
+        owner: target.id.owner,
+        generation_name: inputs ? target.generation : "",
+        previous: previousGeneration ?? "",
+        old_main: sha256(facts.mainCf),
+        old_master: sha256(facts.masterCf),
+        on_queue: queue,
+        files: Object.keys(generationFiles(inputs)).join(" "),
+        names: plan.names.join(" "),
+        tables: plan.tables.join(" "),
+        order: plan.order,
+        action: plan.action,
+        own_ports: plan.ownPorts.join(" "),
+        other_ports: plan.otherPorts.join(" "),
+        served_port: serves ? String(serves.port) : "",
+        pins: (serves?.pins ?? []).join(" "),
+        // The name is nobody's: the hub may refuse it, the key is compared long before.
+        proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${reaches.host}` : "",
+    };
+}
+
+/** The files of the owner's generation folder, `pins` among them: what tells a fragment of ours from another's. */
+export function generationFiles(inputs: HostInputs | undefined): Record<string, string> {
+    if (!inputs) return {};
+    const files: Record<string, string> = {};
+    for (const [name, chain] of Object.entries(inputs.chains)) files[chainFileName(name)] = chainFile(chain);
+    for (const [name, table] of Object.entries(inputs.tables)) files[name] = tableFile(table);
+    files.pins = ownPins(inputs)
+        .map((pin) => `${pin}\n`)
+        .join("");
+    return files;
+}
+
+/** Public pins that only the owner's program can know to belong together: of its own keys, or of its laptops'. */
+export function ownPins(inputs: HostInputs): string[] {
+    // A preview may not know a certificate yet; before an apply each one has been checked.
+    const certificates = Object.values(inputs.chains)
+        .flat()
+        .map((entry) => entry.certificate)
+        .filter((certificate) => certificate.includes("-----BEGIN CERTIFICATE-----"));
+    return [
+        ...certificates.map(certificatePublicKeyPin),
+        ...Object.values(inputs.tables).flatMap((table) => Object.keys(table)),
+    ];
+}
+
+function payload(request: ApplyRequest): Record<string, string> {
+    return {
+        ...generationFiles(request.inputs),
+        "main.cf": request.plan.mainCf,
+        "master.cf": request.plan.masterCf,
+    };
+}
+
+export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+
+function readOutcome(host: string, lines: string[], exitCode: number, stderr: string): Applied {
+    const [, word = "", detail = ""] =
+        /^result (\S+) ?(.*)$/.exec(lines.findLast((l) => l.startsWith("result ")) ?? "") ?? [];
+    const failed = lines.findLast((line) => line.startsWith("failed "))?.slice(7) ?? "";
+    const logLines = lines.filter((line) => line.startsWith("log ")).map((line) => line.slice(4));
+    const proof = lines.findLast((line) => line.startsWith("proof="))?.slice(6) ?? "";
+    const error = (reason: string, hint?: string) =>
+        new RemoteError({ host, step, kind: "step", reason, logLines, hint });
+    switch (word) {
+        case "applied":
+            return readProof(proof);
+        case "conflict":
+        case "busy":
+            throw new Conflict(word);
+        case "queue":
+            throw new QueueNotEmpty(Number(detail));
+        case "refused":
+            throw error(failed, "Nothing was changed on the host.");
+        case "rolled-back":
+            throw error(failed, "The old configuration is back and Postfix works with it.");
+        case "broken":
+            throw error(
+                failed,
+                `THE HOST IS BROKEN: Postfix does not work with its old configuration either. Run there: ${detail}`,
+            );
+        default:
+            logLines.push(...stderr.split("\n").filter(Boolean));
+            throw error(
+                failed || `${step}: ended without a result (exit code ${exitCode})`,
+                "The next `pulumi up` finds out what stands on the host and goes on from there.",
+            );
+    }
+}
+
+function readProof(proof: string): Applied {
+    const [, outcome = "", why = ""] = /^(\S+) ?(.*)$/.exec(proof) ?? [];
+    if (outcome === "match") return { provenBy: "postfix" };
+    if (outcome === "mismatch") return { provenBy: "unproven", mismatch: why };
+    if (outcome === "unreachable") return { provenBy: "unproven", why };
+    return { provenBy: "none", why };
+}
+
+/** What the agent does with the queue, from what the user said; only a laptop's queue hides behind a pin. */
+export function queueRule(onDelete: OnDelete): QueueRule {
+    switch (onDelete) {
+        case OnDelete.Hold:
+            return "hold";
+        case OnDelete.Flush:
+            return "flush";
+        case OnDelete.Release:
+            return "ignore";
+        default:
+            return "stop";
+    }
+}

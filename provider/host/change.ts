@@ -1,0 +1,178 @@
+import { readBlocks } from "../../postfix/fragment";
+import { parseMainCf } from "../../postfix/main-cf";
+import { resolvePort } from "../../postfix/services";
+import { Role } from "../../postfix/settings";
+import { UserError } from "../errors";
+import { type RemoteHost, withHost } from "../ssh/connect";
+import { adoptOwner } from "./adopt";
+import { type Applied, apply, Conflict, QueueNotEmpty, type QueueRule, queueRule } from "./apply";
+import { sshTarget } from "./connection";
+import { describePlan } from "./describe";
+import { type FragmentId, newGeneration, newInstance } from "./identity";
+import type { HostInputs } from "./inputs";
+import { type Plan, planChange, planRemoval, type Target } from "./plan";
+import { type HostFacts, probe } from "./probe";
+
+/** What an operation tells while it runs. */
+export interface Teller {
+    progress(text: string): void;
+    info(text: string): void;
+    warn(text: string): void;
+    signal: AbortSignal;
+}
+
+/** What stands on the host after a change. */
+export interface Changed extends Applied {
+    id: FragmentId;
+    generation: string;
+    version: string;
+}
+
+/** The host's configuration may change between probe and apply; more often than this is no accident. */
+const tries = 5;
+
+/** Probes the host and says what would change there; changes nothing. */
+export async function previewChange(
+    inputs: HostInputs,
+    existing: FragmentId | undefined,
+    tell: Teller,
+): Promise<HostFacts> {
+    return reach(inputs, tell, async (host) => {
+        const facts = await probeFor(host, inputs, tell);
+        const id = existing ?? { owner: adoptOwner(inputs, facts), instance: "0".repeat(16) };
+        const plan = planChange(inputs, facts, { id, generation: "0".repeat(16) });
+        refuse(plan);
+        for (const line of describePlan(plan, facts.version)) tell.info(line);
+        return facts;
+    });
+}
+
+/** Brings one owner's fragment on the host to what is wanted, or leaves everything as it was. */
+export async function makeChange(
+    inputs: HostInputs,
+    existing: { id: FragmentId; generation: string } | undefined,
+    tell: Teller,
+): Promise<Changed> {
+    return reach(inputs, tell, (host, beyondRecall) =>
+        whileContended(tell, async () => {
+            const facts = await probeFor(host, inputs, tell);
+            const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: newInstance() };
+            const target: Target = { id, generation: newGeneration() };
+            const plan = planChange(inputs, facts, target);
+            refuse(plan);
+            beyondRecall();
+            const applied = await apply(host, {
+                plan,
+                facts,
+                target,
+                inputs,
+                previousGeneration: existing?.generation ?? generationInUse(facts, id.owner),
+                queue: leaks(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
+                onStep: (step) => tell.progress(step),
+            });
+            return { ...applied, id, generation: target.generation, version: facts.version };
+        }),
+    );
+}
+
+/** Takes the owner's fragment off the host; says whether it was still this instance's. */
+export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: Teller): Promise<boolean> {
+    return reach(inputs, tell, (host, beyondRecall) =>
+        whileContended(tell, async () => {
+            const facts = await probeFor(host, inputs, tell);
+            const blocks = [...readBlocks(facts.mainCf), ...readBlocks(facts.masterCf)];
+            const live = blocks.find((block) => block.owner === id.owner);
+            if (live?.instance !== id.instance) return false;
+            const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
+            beyondRecall();
+            await apply(host, {
+                plan: planRemoval(id.owner, facts),
+                facts,
+                target: { id, generation: "" },
+                queue,
+                onStep: (step) => tell.progress(step),
+            });
+            return true;
+        }),
+    );
+}
+
+/** Connects; a cancelled run ends it at once, but not while a change is under way: that one goes on to its end. */
+export async function reach<T>(
+    inputs: HostInputs,
+    tell: Teller,
+    use: (host: RemoteHost, beyondRecall: () => void) => Promise<T>,
+): Promise<T> {
+    const stop = new AbortController();
+    let recallable = true;
+    const cancel = () => recallable && stop.abort();
+    tell.signal.addEventListener("abort", cancel);
+    try {
+        const options = {
+            signal: stop.signal,
+            onRetry: (text: string) => tell.progress(text),
+            onWarning: (text: string) => tell.warn(text),
+            lane: inputs.onUnreachable === "pending" ? ("pending" as const) : ("normal" as const),
+        };
+        return await withHost(sshTarget(inputs), options, (host) =>
+            use(host, () => {
+                recallable = false;
+            }),
+        );
+    } finally {
+        tell.signal.removeEventListener("abort", cancel);
+    }
+}
+
+async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Promise<HostFacts> {
+    tell.progress("reading the host's configuration");
+    const ports = Object.keys(inputs.services).flatMap(
+        (name) => resolvePort(name.split("/")[0] ?? "")?.port ?? [],
+    );
+    return probe(host, { ports });
+}
+
+/** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */
+async function whileContended<T>(tell: Teller, attempt: () => Promise<T>): Promise<T> {
+    for (let count = 1; ; count++) {
+        try {
+            return await attempt();
+        } catch (error) {
+            if (error instanceof QueueNotEmpty) throw queueError(error.count);
+            if (!(error instanceof Conflict) || count === tries) throw error;
+            tell.progress("the host's configuration changed meanwhile, planning again");
+        }
+    }
+}
+
+function refuse(plan: Plan): void {
+    if (plan.problems.length > 0) throw new UserError(plan.problems);
+}
+
+function queueError(count: number): UserError {
+    return new UserError([
+        {
+            path: "onDelete",
+            reason: `${count} mail${count === 1 ? " waits" : "s wait"} in this laptop's queue and would leave it past the pin. Nothing was changed. Let the queue run empty (postqueue -f on the laptop), or choose onDelete: "flush" (send to the hub first), "hold" (keep, held, until postsuper -H ALL) or "release" (let it go by the host's own configuration)`,
+        },
+    ]);
+}
+
+function generationInUse(facts: HostFacts, owner: string): string | undefined {
+    const used = Object.keys(facts.pins).find(
+        (folder) => folder.startsWith(`${owner}/`) && facts.mainCf.includes(`/${folder}/`),
+    );
+    return used?.split("/")[1];
+}
+
+const strength = ["", "none", "may", "encrypt", "dane", "dane-only", "verify", "secure", "fingerprint"];
+
+/** Would mail that waits now go another way, or by a weaker one, than when it was put in the queue? */
+function leaks(inputs: HostInputs, facts: HostFacts, plan: Plan): boolean {
+    if (inputs.role !== Role.RoadWarrior) return false;
+    const before = new Map(parseMainCf(facts.mainCf).settings.map(({ name, value }) => [name, value]));
+    const after = new Map(parseMainCf(plan.mainCf).settings.map(({ name, value }) => [name, value]));
+    const level = (settings: Map<string, string>) =>
+        strength.indexOf(settings.get("smtp_tls_security_level") ?? "");
+    return level(after) < level(before);
+}

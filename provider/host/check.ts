@@ -1,0 +1,56 @@
+import { nearestName } from "../../postfix/nearest";
+import { type Problem, Problems, pathStep } from "../../postfix/problems";
+import { validateConnection } from "../../postfix/validate/connection";
+import { validateHostSettings } from "../../postfix/validate/host-settings";
+import { Unknown } from "../values";
+import { bookkeepingKeys, configurationKeys } from "./inputs";
+
+type Plain = Record<string, unknown>;
+
+const known = new Set<string>([...configurationKeys, ...bookkeepingKeys]);
+
+/** All problems of one Host's inputs, found without a network. */
+export function checkInputs(inputs: Plain, olds: Plain): Problem[] {
+    const problems = new Problems();
+    const isKnown = (value: unknown) => !(value instanceof Unknown);
+    for (const name of Object.keys(inputs)) {
+        if (known.has(name)) continue;
+        const nearest = nearestName(name, [...known]);
+        problems.add(pathStep(name), `is not known here${nearest ? `: did you mean ${nearest}?` : ""}`);
+    }
+    if (isKnown(inputs.connection)) {
+        validateConnection(inputs.connection, problems.at("connection"), {
+            knownHosts: inputs.knownHosts,
+            insecureIgnoreHostKey: inputs.insecureIgnoreHostKey,
+            isKnown,
+        });
+    }
+    validateHostSettings(inputs, problems, isKnown);
+    keyStep(inputs, olds, problems);
+    return problems.list;
+}
+
+/**
+ * A hub's key moves on by one generation at a time, and only to the key that was announced before: laptops pin
+ * the current and the next one, any other step locks all of them out at once.
+ */
+function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
+    const [before, after] = [olds.keyGeneration, inputs.keyGeneration];
+    if (typeof before !== "number" || typeof after !== "number" || before === after) return;
+    if (after !== before + 1) {
+        problems.add(
+            "keyGeneration",
+            `given ${after}, allowed: ${before} (no change) or ${before + 1}: laptops pin only the current and the next key`,
+        );
+        return;
+    }
+    const announced = Array.isArray(olds.announces) ? olds.announces : [];
+    const pins = (inputs.proof as { serves?: { pins?: unknown[] } } | undefined)?.serves?.pins ?? [];
+    const cutOff = pins.filter((pin) => !(pin instanceof Unknown) && !announced.includes(pin));
+    if (cutOff.length > 0) {
+        problems.add(
+            "keyGeneration",
+            `the key of generation ${after} was never announced to the laptops, they would all be locked out: keep generation ${before}`,
+        );
+    }
+}

@@ -1,0 +1,25 @@
+import type { Change, Plan } from "./plan";
+
+/** The lines that a preview shows at the resource: what stands on the host, and what becomes of it. */
+export function describePlan(plan: Plan, version: string): string[] {
+    if (plan.changes.length === 0)
+        return [
+            `Postfix ${version}: the host's settings stay as they are; keys and tables are written anew (reload)`,
+        ];
+    const lines = plan.changes.map(describeChange);
+    const why =
+        plan.action === "restart"
+            ? "restart: an address or protocol that Postfix listens on changes"
+            : "reload";
+    return [`Postfix ${version} on the host, ${plan.changes.length} changes (${why}):`, ...lines];
+}
+
+function describeChange(change: Change): string {
+    const where = change.line ? `${change.file}:${change.line}` : change.file;
+    const by = change.from === undefined ? "" : ` (set by: ${change.by})`;
+    return `  ${where} ${change.name}: ${show(change.from)} => ${show(change.to)}${by}`;
+}
+
+function show(value: string | undefined): string {
+    return value === undefined ? "not set" : JSON.stringify(value);
+}

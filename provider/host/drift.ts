@@ -1,0 +1,153 @@
+import { partName, readSettings } from "../../postfix/compose";
+import { toDialect } from "../../postfix/dialect";
+import { exitParameters } from "../../postfix/exits";
+import { readBlocks } from "../../postfix/fragment";
+import { parseMainCf } from "../../postfix/main-cf";
+import { parseMasterCf } from "../../postfix/master-cf";
+import { Problems } from "../../postfix/problems";
+import { type HostSettings, Role } from "../../postfix/settings";
+import { generationFiles, sha256 } from "./apply";
+import { chainFileName, type HostInputs } from "./inputs";
+import { generationFolder, resolveFiles } from "./plan";
+import type { HostFacts } from "./probe";
+
+/**
+ * The owner's settings as they stand on the host, in the program's own words: what is as it was written comes back
+ * unchanged, what differs comes back as it is. `undefined` when the fragment is gone.
+ */
+export function observe(
+    inputs: HostInputs,
+    facts: HostFacts,
+    owner: string,
+    generation: string,
+): HostSettings | undefined {
+    const block = readBlocks(facts.mainCf).find((candidate) => candidate.owner === owner);
+    if (!block) return undefined;
+    const dialect = toDialect(inputs, facts.version, new Problems());
+    const folder = generationFolder(facts, owner, generation);
+    const resolve = (value: string) => resolveFiles(value, inputs, folder);
+    const live = new Map(parseMainCf(facts.mainCf).settings.map(({ name, value }) => [name, value]));
+    const mine = new Set(readSettings(block.body).map(([name]) => name));
+    return {
+        main: observeMain(inputs, dialect, live, mine, owner, resolve),
+        lists: observeLists(inputs, live, owner, resolve),
+        services: observeServices(inputs, facts, dialect.services, owner, resolve),
+        chains: observeChains(inputs, facts),
+        tables: observeTables(inputs, facts),
+    };
+}
+
+function observeMain(
+    inputs: HostInputs,
+    dialect: { main: Record<string, string> },
+    live: Map<string, string>,
+    mine: Set<string>,
+    owner: string,
+    resolve: (value: string) => string,
+): Record<string, string> {
+    const main: Record<string, string> = {};
+    for (const [name, value] of Object.entries(inputs.main)) {
+        const written = dialect.main[name];
+        const actual = live.get(name);
+        // Not written on this version, so nothing can have changed.
+        if (written === undefined) main[name] = value;
+        else if (actual === resolve(written) || endsWithOurPart(actual, resolve(written))) main[name] = value;
+        else if (actual !== undefined) main[name] = actual;
+    }
+    const listed = new Set(Object.keys(inputs.lists).map((name) => partName(owner, name)));
+    for (const name of mine)
+        if (!(name in inputs.main) && !listed.has(name)) main[name] = live.get(name) ?? "";
+    if (inputs.role === Role.RoadWarrior) {
+        for (const exit of exitParameters) {
+            const actual = live.get(exit.name);
+            if (actual !== undefined && actual !== exit.safe && !(exit.name in inputs.main))
+                main[exit.name] = actual;
+        }
+    }
+    return main;
+}
+
+/** A list in main.cf holds the admin's own value before ours. */
+function endsWithOurPart(actual: string | undefined, ours: string): boolean {
+    return ours.startsWith("$pulumi_") && (actual ?? "").split(/[\s,]+/).includes(ours);
+}
+
+function observeLists(
+    inputs: HostInputs,
+    live: Map<string, string>,
+    owner: string,
+    resolve: (value: string) => string,
+): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(inputs.lists).flatMap(([name, value]): [string, string][] => {
+            const actual = live.get(partName(owner, name));
+            if (actual === undefined) return [];
+            return [[name, actual === resolve(value) ? value : actual]];
+        }),
+    );
+}
+
+function observeServices(
+    inputs: HostInputs,
+    facts: HostFacts,
+    written: HostSettings["services"],
+    owner: string,
+    resolve: (value: string) => string,
+): HostSettings["services"] {
+    const block = readBlocks(facts.masterCf).find((candidate) => candidate.owner === owner);
+    const services: HostSettings["services"] = {};
+    for (const service of parseMasterCf((block?.body ?? []).join("\n")).services) {
+        const name = `${service.service}/${service.type}`;
+        const wanted = inputs.services[name]?.options ?? {};
+        const options = Object.fromEntries(
+            service.options.map(({ name: option, value }) => {
+                const expected = written[name]?.options[option];
+                return [
+                    option,
+                    expected !== undefined && resolve(expected) === value ? (wanted[option] ?? value) : value,
+                ];
+            }),
+        );
+        for (const [option, value] of Object.entries(wanted)) {
+            if (!(option in (written[name]?.options ?? {}))) options[option] = value;
+        }
+        services[name] = { command: service.command, options };
+    }
+    return services;
+}
+
+function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chains"] {
+    const expected = generationFiles(inputs);
+    return Object.fromEntries(
+        Object.entries(inputs.chains).map(([name, entries]) => {
+            const file = chainFileName(name);
+            const trouble = fileTrouble(facts, file, expected[file] ?? "");
+            return [name, trouble ? entries.map((entry) => ({ ...entry, certificate: trouble })) : entries];
+        }),
+    );
+}
+
+function observeTables(inputs: HostInputs, facts: HostFacts): HostSettings["tables"] {
+    const expected = generationFiles(inputs);
+    return Object.fromEntries(
+        Object.entries(inputs.tables).map(([name, table]) => {
+            if (!fileTrouble(facts, name, expected[name] ?? "")) return [name, table];
+            const content = facts.generationFiles.find((file) => file.name === name)?.content ?? "";
+            const entries = content.split("\n").flatMap((line): [string, string][] => {
+                const [, key, value = ""] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
+                return key ? [[key, value]] : [];
+            });
+            return [name, Object.fromEntries(entries)];
+        }),
+    );
+}
+
+/** What is wrong with a file of the live generation, in words that stand in the drift of its certificate. */
+function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {
+    const file = facts.generationFiles.find((candidate) => candidate.name === name);
+    if (!file) return `(${name} is missing on the host)`;
+    if (file.sha256 !== sha256(content)) return `(${name} was changed on the host)`;
+    if (file.mode !== "600" || file.owner !== "root:root")
+        return `(${name} has mode ${file.mode} ${file.owner}, not 600 root:root)`;
+    return undefined;
+}

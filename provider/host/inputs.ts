@@ -1,0 +1,85 @@
+import type { ChainEntry, HostSettings, Role } from "../../postfix/settings";
+import type { Connection } from "../../postfix/validate/connection";
+import { OnDelete, type OnUnreachable } from "../../postfix/words";
+
+/** What a laptop or hub must show once the change is made. */
+export interface Proof {
+    /** The hub: what it serves on this port is one of these keys. */
+    serves?: { port: number; pins: string[] };
+    /** The laptop: its own smtp(8) meets one of these keys at the hub. */
+    reaches?: { host: string; port: number; pins: string[] };
+}
+
+/** The inputs of `postfix:index:Host`, checked and with every secret revealed: never print one whole. */
+export interface HostInputs extends HostSettings {
+    owner: string;
+    role: Role;
+    connection: Connection;
+    sudo?: boolean;
+    knownHosts?: string;
+    insecureIgnoreHostKey?: boolean;
+    onUnreachable?: OnUnreachable;
+    takeOver: string[];
+    onDelete: OnDelete;
+    keyGeneration?: number;
+    /** Pins that the hub's link names: of the key it serves and of the next one. */
+    announces?: string[];
+    proof?: Proof;
+}
+
+/** The properties that describe the host's configuration; everything else only says how it is reached or treated. */
+export const configurationKeys = ["main", "lists", "services", "chains", "tables", "keyGeneration"] as const;
+
+/** Changing these is written down in the state and nothing more. */
+export const bookkeepingKeys = [
+    "connection",
+    "sudo",
+    "knownHosts",
+    "insecureIgnoreHostKey",
+    "onUnreachable",
+    "takeOver",
+    "onDelete",
+    "proof",
+    "announces",
+    "role",
+    "owner",
+] as const;
+
+/** Values as the engine hands them over, secrets revealed, become typed inputs; absent maps become empty ones. */
+export function readInputs(values: Record<string, unknown>): HostInputs {
+    const inputs = values as unknown as Partial<HostInputs>;
+    return {
+        ...inputs,
+        owner: inputs.owner ?? "",
+        role: inputs.role as Role,
+        connection: inputs.connection as Connection,
+        takeOver: inputs.takeOver ?? [],
+        onDelete: inputs.onDelete ?? OnDelete.Stop,
+        main: inputs.main ?? {},
+        lists: inputs.lists ?? {},
+        services: Object.fromEntries(
+            Object.entries(inputs.services ?? {}).map(([name, service]) => [
+                name,
+                { command: service.command, options: service.options ?? {} },
+            ]),
+        ),
+        chains: inputs.chains ?? {},
+        tables: inputs.tables ?? {},
+    };
+}
+
+/** The content of a chain file: key first, then its certificate, for each pair (postconf(5), smtpd_tls_chain_files). */
+export function chainFile(entries: ChainEntry[]): string {
+    return entries.map((entry) => `${entry.privateKey.trim()}\n${entry.certificate.trim()}\n`).join("");
+}
+
+/** The content of a texthash table. A line without a value would be ignored, so a name always stands there. */
+export function tableFile(table: Record<string, string>): string {
+    return Object.entries(table)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => `${key} ${value}\n`)
+        .join("");
+}
+
+/** Name of a chain's or table's file in the generation folder. */
+export const chainFileName = (name: string): string => `${name}.pem`;

@@ -1,0 +1,115 @@
+import { RemoteError } from "../errors";
+import type { RemoteHost } from "../ssh/connect";
+import { probeScript } from "./script";
+
+/** A socket that listens on a port we want, and the process that has it. */
+export interface Listener {
+    port: number;
+    pid: string;
+    command: string;
+}
+
+/** A file of the live generation as it lies on the host; of a key only digest and certificates leave it. */
+export interface GenerationFile {
+    name: string;
+    mode: string;
+    owner: string;
+    sha256: string;
+    content: string;
+}
+
+/** Everything that planning and drift detection know about a host: one round trip. */
+export interface HostFacts {
+    version: string;
+    configDirectory: string;
+    mainCf: string;
+    masterCf: string;
+    hostname: string;
+    fqdn: string;
+    mapTypes: string[];
+    running: boolean;
+    queueLength: number;
+    listeners: Listener[];
+    /** Public pins by `<owner>/<generation>`: how a fragment is known to be of the same program. */
+    pins: Record<string, string[]>;
+    generationFiles: GenerationFile[];
+    /** An apply was interrupted; the next one undoes it first. */
+    interrupted: boolean;
+}
+
+/** What the probe looks at beyond the fixed set. */
+export interface ProbeRequest {
+    ports: number[];
+    /** `<owner>/<generation>` whose files are compared, or empty. */
+    live?: string;
+}
+
+/** Why a host cannot be managed at all; the words a person needs to mend it. */
+const obstacles: Record<string, (detail: string) => string> = {
+    "not-root": (user) =>
+        `logged in as ${user}, which may not change Postfix: log in as root, or set sudo: true for a user whose sudo needs no password`,
+    "no-postfix": () =>
+        "Postfix is not installed on this host: install it (on Debian: apt-get install postfix), or set installPackage: true",
+    "no-main-cf": (file) =>
+        `Postfix is installed but not configured, there is no ${file}: run \`dpkg-reconfigure postfix\` or copy the package's example`,
+    "broken-main-cf": (reason) =>
+        `the host's own configuration is broken, every Postfix command fails: ${reason}: mend that line first`,
+};
+
+export async function probe(host: RemoteHost, request: ProbeRequest): Promise<HostFacts> {
+    const stdin = probeScript({
+        variables: { wanted_ports: request.ports.join(" "), live: request.live ?? "" },
+    });
+    const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
+    const lines = result.stdout.split("\n");
+    const last = lines.findLast((line) => line.startsWith("result ")) ?? "";
+    const [, word = "", detail = ""] = /^result (\S+) ?(.*)$/.exec(last) ?? [];
+    if (word !== "probed") {
+        const reason = obstacles[word]?.(detail) ?? `the probe ended early (exit code ${result.exitCode})`;
+        throw new RemoteError({
+            host: host.label,
+            step: "read the host's configuration",
+            kind: "step",
+            reason,
+            logLines: obstacles[word] ? [] : result.stderr.split("\n").filter(Boolean),
+        });
+    }
+    return readFacts(lines);
+}
+
+export function readFacts(lines: string[]): HostFacts {
+    const values = new Map<string, string>();
+    const blobs = new Map<string, string>();
+    const listeners: Listener[] = [];
+    const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
+    for (const line of lines) {
+        const [, kind = "", mark = "", rest = ""] = /^([a-z.]+(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
+        if (mark === ":") blobs.set(kind, Buffer.from(rest, "base64").toString("utf8"));
+        else if (kind === "listen") {
+            const [port = "", pid = "", command = ""] = rest.split(" ");
+            listeners.push({ port: Number(port), pid, command });
+        } else if (kind === "file") {
+            const [mode = "", owner = "", sha256 = "", name = ""] = rest.split(" ");
+            files.push({ name, mode, owner, sha256 });
+        } else if (mark === "=") values.set(kind, rest);
+    }
+    const pins: Record<string, string[]> = {};
+    for (const [name, content] of blobs) {
+        if (name.startsWith("pins ")) pins[name.slice(5)] = content.split("\n").filter(Boolean);
+    }
+    return {
+        version: values.get("version") ?? "",
+        configDirectory: values.get("config") ?? "/etc/postfix",
+        mainCf: blobs.get("main.cf") ?? "",
+        masterCf: blobs.get("master.cf") ?? "",
+        hostname: values.get("hostname") ?? "",
+        fqdn: values.get("fqdn") ?? "",
+        mapTypes: (values.get("maptypes") ?? "").split(" ").filter(Boolean),
+        running: values.get("master") !== "",
+        queueLength: Number(values.get("queue") ?? 0),
+        listeners,
+        pins,
+        generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
+        interrupted: values.has("journal"),
+    };
+}

@@ -1,0 +1,189 @@
+import { Role } from "../postfix/settings";
+import { OnDelete, OnUnreachable } from "../postfix/words";
+
+type Property = { description: string } & Record<string, unknown>;
+
+const string = { type: "string" };
+const stringMap = { type: "object", additionalProperties: string };
+const stringList = { type: "array", items: string };
+const ref = (name: string) => ({ $ref: `#/types/postfix:index:${name}` });
+const secret = { ...string, secret: true };
+
+function object(description: string, properties: Record<string, Property>, required: string[]) {
+    return { type: "object", description, properties, required };
+}
+
+function words(description: string, values: Record<string, string>) {
+    return {
+        type: "string",
+        description,
+        enum: Object.entries(values).map(([name, value]) => ({ name, value })),
+    };
+}
+
+const sshFields: Record<string, Property> = {
+    host: { ...string, description: "Name or address of the machine." },
+    port: { type: "integer", default: 22, description: "Port of its SSH server." },
+    user: { ...string, default: "root", description: "Whom to log in as." },
+    password: { ...secret, description: "Password of the user." },
+    privateKey: {
+        ...secret,
+        description: "Private key as PEM or in OpenSSH's format. Goes before the password.",
+    },
+    privateKeyPassword: { ...secret, description: "What an encrypted private key is encrypted with." },
+    agentSocketPath: { ...string, description: "Socket of an SSH agent; SSH_AUTH_SOCK if absent." },
+    dialErrorLimit: { type: "integer", default: 10, description: "Attempts to connect; -1: no limit." },
+    perDialTimeout: { type: "integer", default: 15, description: "Seconds for one attempt; 0: no limit." },
+    hostKey: {
+        ...string,
+        description: "Public key of the machine, as in a known_hosts line without the name.",
+    },
+};
+
+const types = {
+    "postfix:index:Connection": object(
+        "How to reach a machine: the fields of the command package's remote.Connection.",
+        { ...sshFields, proxy: { ...ref("ProxyConnection"), description: "Jump host on the way." } },
+        ["host"],
+    ),
+    "postfix:index:ProxyConnection": object("How to reach a jump host.", sshFields, ["host"]),
+    "postfix:index:Service": object(
+        "One line of master.cf.",
+        {
+            command: { ...string, description: 'The daemon, with arguments if any, e.g. "smtpd".' },
+            options: { ...stringMap, description: "Parameters of this service: what `-o name=value` sets." },
+        },
+        ["command", "options"],
+    ),
+    "postfix:index:ChainEntry": object(
+        "One key with its certificate.",
+        {
+            privateKey: { ...secret, description: "Private key as PEM." },
+            certificate: {
+                ...string,
+                description: "Certificate as PEM, followed by its chain if it has one.",
+            },
+        },
+        ["privateKey", "certificate"],
+    ),
+    "postfix:index:Serves": object(
+        "What a hub must show.",
+        {
+            port: { type: "integer", description: "Port of the laptops' service." },
+            pins: { ...stringList, description: "Fingerprints of public keys, one of which it serves." },
+        },
+        ["port", "pins"],
+    ),
+    "postfix:index:Reaches": object(
+        "What a laptop must meet.",
+        {
+            host: { ...string, description: "Name of the hub." },
+            port: { type: "integer", description: "Port of the laptops' service there." },
+            pins: { ...stringList, description: "Fingerprints of public keys, one of which it meets." },
+        },
+        ["host", "port", "pins"],
+    ),
+    "postfix:index:Proof": object(
+        "What is looked at once the change is made.",
+        {
+            serves: { ...ref("Serves"), description: "For a hub." },
+            reaches: { ...ref("Reaches"), description: "For a laptop." },
+        },
+        [],
+    ),
+    "postfix:index:Role": words("What the machine is to us.", Role),
+    "postfix:index:OnUnreachable": words(
+        "What becomes of a change to a machine out of reach.",
+        OnUnreachable,
+    ),
+    "postfix:index:OnDelete": words("What becomes of waiting mail when the fragment is taken out.", OnDelete),
+};
+
+const inputs: Record<string, Property> = {
+    owner: {
+        ...string,
+        description: "Label of the fragment in the machine's files: lower-case letters, digits and hyphens.",
+    },
+    role: { ...ref("Role"), description: "What the machine is: decides which exits are closed." },
+    connection: {
+        ...ref("Connection"),
+        description: "How to reach the machine. A change here neither replaces nor applies anything.",
+    },
+    sudo: {
+        type: "boolean",
+        default: false,
+        description: "Work through `sudo -n`, as a user who is not root.",
+    },
+    knownHosts: { ...string, description: "Path of a known_hosts file on the machine that runs Pulumi." },
+    insecureIgnoreHostKey: {
+        type: "boolean",
+        default: false,
+        description: "Accept any host key. Whoever answers then gets the private keys.",
+    },
+    onUnreachable: { ...ref("OnUnreachable"), description: 'Default: "fail".' },
+    takeOver: {
+        ...stringList,
+        description:
+            'Which of the admin\'s own lines may yield: parameters, services ("submission/inet"), or "*".',
+    },
+    onDelete: { ...ref("OnDelete"), description: 'Default: "stop".' },
+    keyGeneration: { type: "integer", description: "Number of the hub's key; goes up by one at a time." },
+    announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
+    main: {
+        ...stringMap,
+        description: "Parameters of main.cf. `@{name}` stands for the file of a chain or table.",
+    },
+    lists: {
+        ...stringMap,
+        description: "This owner's part of parameters that several owners fill together.",
+    },
+    services: {
+        type: "object",
+        additionalProperties: ref("Service"),
+        description: 'Services of master.cf by port and type, e.g. "587/inet".',
+    },
+    chains: {
+        type: "object",
+        additionalProperties: { type: "array", items: ref("ChainEntry") },
+        description: "Files with keys and certificates, by name.",
+    },
+    tables: {
+        type: "object",
+        additionalProperties: stringMap,
+        description: "Lookup tables by name, each from key to value.",
+    },
+    proof: { ...ref("Proof"), description: "What must be seen before the change counts as done." },
+};
+
+const requiredInputs = ["owner", "role", "connection", "main"];
+
+const outputs: Record<string, Property> = {
+    ...inputs,
+    postfixVersion: { ...string, description: "Version of Postfix on the machine." },
+    provenBy: {
+        ...string,
+        description: 'Who has seen the pinned key: "postfix", "ssh", "none" (nothing to see) or "unproven".',
+    },
+    generation: { ...string, description: "Folder of the keys and tables in use." },
+    schema: { type: "integer", description: "Form of this state." },
+};
+
+/** The package's schema, from which Pulumi makes its other languages and its checks of YAML. */
+export function schema(version: string): string {
+    return JSON.stringify({
+        name: "postfix",
+        version,
+        description: "A Postfix smarthost and the laptops that relay through it, linked by pinned keys.",
+        license: "Apache-2.0",
+        types,
+        resources: {
+            "postfix:index:Host": {
+                description: "What one owner wants of one machine's Postfix: applied whole, or not at all.",
+                inputProperties: inputs,
+                requiredInputs,
+                properties: outputs,
+                required: requiredInputs,
+            },
+        },
+    });
+}

@@ -1,0 +1,97 @@
+/** At most so many at a time; the others wait in line. */
+export class Limiter {
+    private free: number;
+    private readonly waiting: (() => void)[] = [];
+
+    constructor(slots: number) {
+        this.free = slots;
+    }
+
+    /** Resolves with the function that gives the slot back. Rejects, and leaves the line, when the signal fires. */
+    async acquire(signal?: AbortSignal): Promise<() => void> {
+        signal?.throwIfAborted();
+        if (this.free > 0) this.free--;
+        else await this.turn(signal);
+        let held = true;
+        return () => {
+            if (!held) return;
+            held = false;
+            const next = this.waiting.shift();
+            if (next) next();
+            else this.free++;
+        };
+    }
+
+    private turn(signal?: AbortSignal): Promise<void> {
+        return new Promise((resolve, reject) => {
+            const leave = () => {
+                const place = this.waiting.indexOf(go);
+                if (place >= 0) this.waiting.splice(place, 1);
+                reject(signal?.reason);
+            };
+            const go = () => {
+                signal?.removeEventListener("abort", leave);
+                resolve();
+            };
+            this.waiting.push(go);
+            signal?.addEventListener("abort", leave, { once: true });
+        });
+    }
+}
+
+/** A limiter for each key, there only as long as somebody holds or wants a slot of it. */
+export class KeyedLimiter {
+    private readonly limiters = new Map<string, { limiter: Limiter; users: number }>();
+
+    constructor(private readonly slots: number) {}
+
+    async acquire(key: string, signal?: AbortSignal): Promise<() => void> {
+        const entry = this.limiters.get(key) ?? { limiter: new Limiter(this.slots), users: 0 };
+        this.limiters.set(key, entry);
+        entry.users++;
+        const leave = () => {
+            if (--entry.users === 0) this.limiters.delete(key);
+        };
+        try {
+            const release = await entry.limiter.acquire(signal);
+            let held = true;
+            return () => {
+                if (!held) return;
+                held = false;
+                release();
+                leave();
+            };
+        } catch (error) {
+            leave();
+            throw error;
+        }
+    }
+}
+
+export type Lane = "normal" | "pending";
+
+/** One operation on one machine at a time: two at once would only wait for the lock on the host. */
+const machines = new KeyedLimiter(1);
+/** All operations of the process share one event loop and one CPU; machines that may sleep take no slot of the others. */
+const lanes: Record<Lane, Limiter> = { normal: new Limiter(16), pending: new Limiter(16) };
+/** sshd starts to drop connections at random from the 11th that is not logged in (sshd_config(5), MaxStartups). */
+const logins = new KeyedLimiter(8);
+
+/** Waits for the machine, then for a slot, so that nobody holds a slot while waiting for a machine. */
+export async function enterMachine(machine: string, lane: Lane, signal?: AbortSignal): Promise<() => void> {
+    const leaveMachine = await machines.acquire(machine.toLowerCase(), signal);
+    try {
+        const leaveLane = await lanes[lane].acquire(signal);
+        return () => {
+            leaveLane();
+            leaveMachine();
+        };
+    } catch (error) {
+        leaveMachine();
+        throw error;
+    }
+}
+
+export function enterLogin(server: string, signal?: AbortSignal): Promise<() => void> {
+    return logins.acquire(server.toLowerCase(), signal);
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+import type { RelayAccessArgs, RoadWarriorArgs, SmartHostArgs } from "../../components";
+import type { HookArgs } from "../../components/machine-args";
+import type { hookFields } from "../../postfix/validate/machine";
+import type { relayAccessFields } from "../../postfix/validate/relay-access";
+import type { roadWarriorFields } from "../../postfix/validate/road-warrior";
+import type { smartHostFields } from "../../postfix/validate/smart-host";
+
+const root = join(__dirname, "../..");
+const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
+const packageJson = read("package.json");
+
+/** Compiles only if both name the same: a new argument must be known to the check of misspelt ones. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+const inStep: [
+    Same<keyof SmartHostArgs, (typeof smartHostFields)[number]>,
+    Same<keyof RoadWarriorArgs, (typeof roadWarriorFields)[number]>,
+    Same<keyof RelayAccessArgs, (typeof relayAccessFields)[number]>,
+    Same<keyof HookArgs, (typeof hookFields)[number]>,
+] = [true, true, true, true];
+
+test("arguments and their checks are in step", () => assert.equal(inStep.length, 4));
+
+test("the command package stays at 1.x: what npm calls its latest, 4.5.0, is a mistake of its publisher", () => {
+    assert.match(read("node_modules/@pulumi/command/package.json").version, /^1\./);
+    assert.match(read("package-lock.json").packages["node_modules/@pulumi/command"].version, /^1\./);
+    assert.match(packageJson.dependencies["@pulumi/command"], /^[~^]?1\./);
+});
+
+test("there is one copy of the SDK: outputs of another one are not recognised", () => {
+    const copies = Object.keys(read("package-lock.json").packages).filter((path) =>
+        path.endsWith("/@pulumi/pulumi"),
+    );
+    assert.deepEqual(copies, ["node_modules/@pulumi/pulumi"]);
+    assert.ok(packageJson.peerDependencies["@pulumi/pulumi"], "the user's own copy is the one");
+    assert.equal(packageJson.dependencies["@pulumi/pulumi"], undefined);
+});
+
+test("the components can be used from other languages: their arguments and outputs are plain data", () => {
+    const names = new Set(["SmartHost", "RoadWarrior", "RelayAccess"]);
+    const { components, typeDefinitions } = new Analyzer(root, "postfix", packageJson, names).analyze();
+    assert.deepEqual(Object.keys(components).sort(), [...names].sort());
+    const outputs = (name: string) => Object.keys(components[name]?.outputs ?? {}).sort();
+    assert.deepEqual(outputs("SmartHost"), [
+        "certificateExpiry",
+        "link",
+        "nextPins",
+        "pins",
+        "postfixVersion",
+        "provenBy",
+    ]);
+    assert.deepEqual(outputs("RoadWarrior"), ["certificateExpiry", "identity", "postfixVersion", "provenBy"]);
+    for (const [name, values] of [
+        ["OnUnreachable", ["fail", "pending"]],
+        ["OnDelete", ["stop", "flush", "hold", "release"]],
+        ["KeyAlgorithm", ["ecdsa-p256", "rsa-3072", "both"]],
+        ["SmartHostMode", ["dedicated", "guest"]],
+    ] as const) {
+        assert.deepEqual(
+            typeDefinitions[name]?.enum?.map(({ value }) => value).sort(),
+            [...values].sort(),
+            name,
+        );
+    }
+});
+
+test("every argument and every output is described", () => {
+    const names = new Set(["SmartHost", "RoadWarrior", "RelayAccess"]);
+    const { components, typeDefinitions } = new Analyzer(root, "postfix", packageJson, names).analyze();
+    // The connection's fields belong to the command package.
+    const foreign = ["ConnectionArgs", "ProxyConnectionArgs"];
+    const described = [
+        ...Object.values(components).flatMap(({ name, inputs, outputs }) => [
+            ...Object.entries(inputs).map(([field, definition]) => [`${name}.${field}`, definition] as const),
+            ...Object.entries(outputs).map(
+                ([field, definition]) => [`${name}.${field}`, definition] as const,
+            ),
+        ]),
+        ...Object.values(typeDefinitions)
+            .filter(({ name }) => !foreign.includes(name))
+            .flatMap(({ name, properties = {} }) =>
+                Object.entries(properties).map(
+                    ([field, definition]) => [`${name}.${field}`, definition] as const,
+                ),
+            ),
+    ];
+    assert.ok(described.length > 50, "the analyzer found them");
+    // Where it holds a link the analyzer cannot read it.
+    const bad = described.filter(([, { description }]) => !description || description.includes("[object"));
+    assert.deepEqual(
+        bad.map(([path]) => path),
+        [],
+    );
+});
+
+test("the library is what `exports` names, and the program is not", () => {
+    assert.equal(packageJson.exports["."].default, "./dist/components/index.js");
+    assert.match(readFileSync(join(root, "Pulumi.yaml"), "utf8"), /^main: index\.ts$/m);
+    assert.equal(
+        packageJson.type,
+        undefined,
+        "CommonJS: the engine's TypeScript loader knows no file suffixes",
+    );
+});
+
+test("what the package promises, and no more", async () => {
+    const names = Object.keys(await import("../../components")).filter((name) => name !== "default");
+    assert.deepEqual(names.sort(), [
+        "Host",
+        "InputError",
+        "KeyAlgorithm",
+        "OnDelete",
+        "OnUnreachable",
+        "RelayAccess",
+        "RoadWarrior",
+        "Role",
+        "SmartHost",
+        "SmartHostMode",
+    ]);
+});
+
+test("every file of components/ is one that a reader can take in", () => {
+    for (const name of readdirSync(join(root, "components")).filter((file) => file.endsWith(".ts"))) {
+        const lines = readFileSync(join(root, "components", name), "utf8").split("\n").length;
+        assert.ok(lines <= 260, `${name}: ${lines} lines`);
+    }
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { type Engine, promiseOf, run, unknown } from "./harness";
+import { hostKey } from "./machines";
+
+const smartHost = { hostname: "mailhub.example.com", connection: { host: "192.0.2.25", hostKey } };
+const told = "PULUMI_CONFIG_SECRET_KEYS";
+
+afterEach(() => {
+    delete process.env[told];
+});
+
+/** What the language host hands to a program: each key of the stack file as JSON, and which ones are encrypted. */
+function configure(config: Record<string, unknown>, encrypted: string[] = []): void {
+    const entries = Object.entries(config).map(([key, value]) => [
+        key.includes(":") ? key : `postfix-test:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(entries));
+    process.env[told] = JSON.stringify(encrypted.map((key) => `postfix-test:${key}`));
+}
+
+/** The stack program with this config, from its first line. */
+async function program(config: Record<string, unknown>, encrypted: string[] = []) {
+    const { engine, result } = await run(() => {
+        configure(config, encrypted);
+        const path = require.resolve("../../index");
+        delete require.cache[path];
+        return { outputs: require(path) as typeof import("../../index") };
+    });
+    return { engine, outputs: result.outputs };
+}
+
+const connectionOf = (engine: Engine, name: string) =>
+    engine.host(name).inputs.connection as Record<string, unknown>;
+
+test("a config becomes hub, laptops, and one grant for all of them", async () => {
+    const laptops = {
+        alice: { connection: { host: "192.0.2.101" }, hostname: "alice.example.com" },
+        bob: { connection: { host: "192.0.2.102", user: "root" }, sudo: false },
+    };
+    const defaults = { connection: { user: "admin", hostKey }, sudo: true, onUnreachable: "pending" };
+    const { engine, outputs } = await program({ smartHost, laptops, defaults });
+    assert.deepEqual(engine.names("postfix:index:Host").sort(), ["alice", "bob", "hub", "hub-laptops"]);
+    assert.deepEqual(connectionOf(engine, "alice"), { host: "192.0.2.101", user: "admin", hostKey });
+    assert.deepEqual(connectionOf(engine, "bob"), { host: "192.0.2.102", user: "root", hostKey });
+    assert.equal(engine.host("alice").inputs.sudo, true);
+    assert.equal(engine.host("bob").inputs.sudo, false);
+    assert.equal(engine.host("alice").inputs.onUnreachable, "pending");
+    assert.equal(engine.host("hub").inputs.sudo, undefined, "the defaults are those of laptops");
+    const link = await promiseOf(outputs.smartHost);
+    assert.ok(link !== unknown && link.hostname === "mailhub.example.com" && link.pins.length === 2);
+    assert.deepEqual(await promiseOf(outputs.laptops), [
+        { name: "alice", pins: [engine.pin("alice-key-1")] },
+        { name: "bob", pins: [engine.pin("bob-key-1")] },
+    ]);
+});
+
+test("a hub alone, under a name of its own", async () => {
+    const { engine } = await program({ smartHost: { ...smartHost, name: "mail" } });
+    assert.deepEqual(engine.names("postfix:index:Host"), ["mail"]);
+});
+
+test("secrets come from keys of their own, and stay secret", async () => {
+    const laptops = [
+        { name: "alice", connection: { host: "192.0.2.101", hostKey } },
+        { name: "bob", connection: { host: "192.0.2.102", hostKey } },
+    ];
+    const passwords = { bob: "of bob", "*": "of all" };
+    const { engine } = await program({ smartHost, laptops, passwords }, ["passwords"]);
+    const found = ["hub", "alice", "bob"].map((name) => connectionOf(engine, name).password);
+    assert.deepEqual(found, ["of all", "of all", "of bob"]);
+    for (const name of ["hub", "alice", "bob", "hub-laptops"])
+        assert.ok(engine.host(name).secrets.includes("connection.password"), name);
+});
+
+test("every problem of the config is told in one error, and nothing is made", async () => {
+    await assert.rejects(
+        program(
+            {
+                smartHost: { ...smartHost, port: 99999 },
+                laptops: [{ name: "alice", connection: { host: "192.0.2.101" } }],
+                laptop: { password: "hunter2" },
+                passwords: { alice: "hunter2" },
+                defaults: "sudo",
+            },
+            ["laptop"],
+        ),
+        (error: Error) => {
+            assert.match(
+                error.message,
+                /^The config of stack "test" \(postfix-test:\.\.\.\) has 5 problems:\n/,
+            );
+            const paths = error.message
+                .split("\n")
+                .slice(1)
+                .map((line) => line.trim().split(": ")[0]);
+            assert.deepEqual(paths.sort(), [
+                "defaults",
+                "laptop",
+                "laptops[0].connection.hostKey",
+                "passwords.alice",
+                "smartHost.port",
+            ]);
+            assert.ok(!error.message.includes("hunter2"));
+            return true;
+        },
+    );
+});
+
+test("other programs' keys are none of ours", async () => {
+    const { engine } = await program({ smartHost, "aws:region": "eu-central-1", "postfix:x": "y" });
+    assert.ok(engine.host("hub"));
+});

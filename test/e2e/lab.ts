@@ -1,0 +1,89 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export const repo = join(__dirname, "..", "..");
+const script = join(repo, "lab", "lab.sh");
+
+export interface LabHost {
+    name: string;
+    fqdn: string;
+    ip: string;
+    hostKey: string;
+}
+
+/** Runs a lab command and gives its output. */
+export function lab(...words: string[]): string {
+    return execFileSync("bash", [script, ...words], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+        maxBuffer: 1 << 26,
+    });
+}
+
+/** Runs a shell line as root on a host, not over SSH, so that no test depends on what it tests. */
+export function on(host: string, line: string): string {
+    return lab("exec", host, "sh", "-c", line);
+}
+
+/** The same where failing is an answer. */
+export function tryOn(host: string, line: string): { code: number; out: string } {
+    const result = spawnSync("bash", [script, "exec", host, "sh", "-c", line], { encoding: "utf8" });
+    return { code: result.status ?? 1, out: result.stdout + result.stderr };
+}
+
+export const readOn = (host: string, file: string): string => on(host, `cat ${file}`);
+
+interface LabInfo {
+    key: string;
+    password: string;
+    knownHosts: string;
+    hosts: LabHost[];
+}
+
+export function labInfo(): LabInfo {
+    return JSON.parse(lab("info", "--json")) as LabInfo;
+}
+
+export function labHost(name: string): LabHost {
+    const host = labInfo().hosts.find((candidate) => candidate.name === name);
+    if (!host) throw new Error(`the lab has no host ${name}`);
+    return host;
+}
+
+export const operatorKey = (): string => readFileSync(labInfo().key, "utf8");
+export const operatorPassword = (): string => readFileSync(labInfo().password, "utf8").trim();
+
+/** Both files of a host's Postfix, byte for byte, and the names beside them. */
+export const configuration = (host: string): string =>
+    on(
+        host,
+        "cd /etc/postfix && sha256sum main.cf master.cf && cat main.cf master.cf | base64 && ls -A /etc/postfix",
+    );
+
+/** Waits for what comes by itself in a moment; fails with `what` when it does not. */
+export async function eventually<T>(
+    what: string,
+    look: () => T | undefined | false,
+    seconds = 20,
+): Promise<T> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+        const found = look();
+        if (found) return found;
+        if (Date.now() > end) throw new Error(`did not happen within ${seconds} s: ${what}`);
+        await sleep(200);
+    }
+}
+
+/** Hands a mail to a host's own Postfix; its subject tells it apart. */
+export function send(host: string, subject: string, to = "alice@example.com"): void {
+    on(host, `printf 'Subject: ${subject}\\n\\n${subject}\\n' | sendmail -f bob@example.com ${to}`);
+}
+
+/** The mail with this subject in a mailbox on a host, headers and all. */
+export function mailWith(host: string, subject: string, user = "alice"): string | undefined {
+    const box = tryOn(host, `cat /var/mail/${user}`).out;
+    return box.split(/^From /m).find((mail) => mail.includes(`Subject: ${subject}\n`));
+}

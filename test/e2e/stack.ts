@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repo } from "./lab";
+
+export interface CliResult {
+    code: number;
+    /** Everything the CLI printed. */
+    out: string;
+}
+
+/** A stack of this repo's program with a state and a config of its own, driven by the real CLI. */
+export class Stack {
+    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-e2e-"));
+    private readonly configFile: string;
+    private created = false;
+
+    constructor(
+        readonly name: string,
+        private readonly program = repo,
+    ) {
+        this.configFile = join(this.folder, `Pulumi.${name}.yaml`);
+    }
+
+    /** Writes the stack's config: values by key without namespace. JSON is YAML. Secrets go by `secret`. */
+    async config(values: Record<string, unknown>, secrets: Record<string, string> = {}): Promise<void> {
+        await this.create();
+        const salt = /^encryptionsalt: .*$/m.exec(readFileSync(this.configFile, "utf8"))?.[0] ?? "";
+        const config = Object.fromEntries(
+            Object.entries(values).map(([key, value]) => [`postfix-stacks:${key}`, value]),
+        );
+        writeFileSync(this.configFile, `${salt}\nconfig: ${JSON.stringify(config)}\n`);
+        for (const [key, value] of Object.entries(secrets)) {
+            const set = await this.run(
+                ["config", "set", "--secret", "--path", `postfix-stacks:${key}`],
+                value,
+            );
+            if (set.code !== 0) throw new Error(set.out);
+        }
+    }
+
+    up = (...more: string[]) => this.run(["up", "--yes", "--non-interactive", ...more]);
+    preview = (...more: string[]) => this.run(["preview", "--non-interactive", ...more]);
+    refresh = (...more: string[]) => this.run(["refresh", "--yes", "--non-interactive", ...more]);
+    destroy = (...more: string[]) => this.run(["destroy", "--yes", "--non-interactive", ...more]);
+    /** The state as it is stored: what is encrypted stays so. */
+    exportState = () => this.run(["stack", "export"]);
+    outputs = async (): Promise<Record<string, unknown>> =>
+        JSON.parse((await this.run(["stack", "output", "--json"])).out) as Record<string, unknown>;
+
+    remove(): void {
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    async run(words: string[], stdin = ""): Promise<CliResult> {
+        if (words[0] !== "stack" || words[1] !== "init") await this.create();
+        const where = ["--cwd", this.program, "--color", "never", "--stack", this.name];
+        // `stack init` takes the name as an argument and knows no --config-file.
+        const file = words[0] === "stack" ? [] : ["--config-file", this.configFile];
+        return this.spawn([...words, ...where, ...file], stdin);
+    }
+
+    private async create(): Promise<void> {
+        if (this.created) return;
+        this.created = true;
+        const result = await this.spawn(
+            ["stack", "init", this.name, "--cwd", this.program, "--color", "never", "--non-interactive"],
+            "",
+        );
+        if (result.code !== 0) throw new Error(result.out);
+        writeFileSync(this.configFile, "config: {}\n");
+    }
+
+    private spawn(words: string[], stdin: string): Promise<CliResult> {
+        const env = {
+            ...process.env,
+            PULUMI_BACKEND_URL: `file://${this.folder}`,
+            PULUMI_CONFIG_PASSPHRASE: "lab",
+            SSH_AUTH_SOCK: "",
+        };
+        return new Promise((resolve, reject) => {
+            const child = spawn("pulumi", words, { env });
+            let out = "";
+            child.stdout.on("data", (chunk) => (out += chunk));
+            child.stderr.on("data", (chunk) => (out += chunk));
+            child.on("error", reject);
+            child.on("close", (code) => resolve({ code: code ?? 1, out }));
+            child.stdin.end(stdin);
+        });
+    }
+}

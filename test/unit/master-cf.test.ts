@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseMasterCf, renderService } from "../../postfix/master-cf";
+
+const one = (text: string) => {
+    const { services, broken } = parseMasterCf(text);
+    assert.deepEqual(broken, []);
+    assert.equal(services.length, 1);
+    return services[0] as NonNullable<(typeof services)[0]>;
+};
+const optionsOf = (args: string) =>
+    one(`x unix - - n - - smtp ${args}\n`).options.map(({ name, value }) => [name, value]);
+
+test("the fields of a service, its arguments and the lines it stands on", () => {
+    const text =
+        "# x\n587 inet n - y 1000? 1 smtpd\n  -v\n# -o a=b\n\n\t-o c=d -o e=\nq unix - - n - - qmgr\n";
+    assert.deepEqual(parseMasterCf(text).services[0], {
+        service: "587",
+        type: "inet",
+        private: "n",
+        unprivileged: "-",
+        chroot: "y",
+        wakeup: "1000?",
+        maxproc: "1",
+        command: "smtpd",
+        args: ["-v", "-o", "c=d", "-o", "e="],
+        options: [
+            { name: "c", value: "d" },
+            { name: "e", value: "" },
+        ],
+        first: 1,
+        last: 5,
+    });
+});
+
+test("all spellings of -o", () => {
+    assert.deepEqual(optionsOf("-o a=b -oc=d"), [
+        ["a", "b"],
+        ["c", "d"],
+    ]);
+    assert.deepEqual(optionsOf("-o { a = b  c }"), [["a", "b  c"]]);
+    assert.deepEqual(optionsOf("-o {a=b}\n  -o { c = {d e} }"), [
+        ["a", "b"],
+        ["c", "{d e}"],
+    ]);
+    assert.deepEqual(optionsOf("-v -o a=b=c -vo d=e"), [
+        ["a", "b=c"],
+        ["d", "e"],
+    ]);
+});
+
+test("options end where the arguments of the daemon begin", () => {
+    const pipe = one("x unix - n n - - pipe -o a=b\n  flags=R user=u argv=/bin/y -o c=d ${recipient}\n");
+    assert.deepEqual(pipe.options, [{ name: "a", value: "b" }]);
+    assert.deepEqual(pipe.args.slice(2), ["flags=R", "user=u", "argv=/bin/y", "-o", "c=d", "${recipient}"]);
+});
+
+test("CRLF and a missing final newline", () => {
+    const service = one("587 inet n - n - - smtpd\r\n  -o a=b\r\n\t-o { c = d e }");
+    assert.deepEqual(service.options, [
+        { name: "a", value: "b" },
+        { name: "c", value: "d e" },
+    ]);
+    assert.equal(one("587 inet n - n - - smtpd\r\n").command, "smtpd");
+});
+
+const faults: [line: string, reason: RegExp][] = [
+    ["587 inet n - n - -", /fewer than the 8 fields/],
+    ["587 inet n", /fewer than the 8 fields/],
+    ["587 tcp n - n - - smtpd", /unknown type "tcp"/],
+    ["587 inet - - n - - smtpd", /not public/],
+    ["587 inet y - n - - smtpd", /not public/],
+    ["x unix - - yes - - smtp", /"yes" as chroot/],
+    ["x unix - - n soon - smtp", /wakeup time/],
+    ["x unix - - n - many smtp", /process limit/],
+    ["x unix - - n - - -", /no command/],
+    ["x unix - - n - - smtp -o", /nothing behind the -o/],
+    ["x unix - - n - - smtp -o a", /no = behind/],
+    ["x unix - - n - - smtp -o a = b", /no = behind/],
+    ["x unix - - n - - smtp -o { a = b", /\{ without its \}/],
+    ["x unix - - n - - smtp -o { a = b }c", /text behind the \}/],
+];
+for (const [line, reason] of faults) {
+    test(`broken: ${line}`, () => {
+        const { broken } = parseMasterCf(`a unix - - n - - smtp\n\n${line}\n`);
+        assert.equal(broken.length, 1);
+        assert.match(broken[0]?.reason ?? "", reason);
+        assert.deepEqual([broken[0]?.line, broken[0]?.text], [3, line]);
+    });
+}
+
+test("a service is rendered one option a line, with braces only where a value has whitespace", () => {
+    const options = { a: "b", c: "", d: "x, y", e: "{z}" };
+    assert.deepEqual(renderService("587/inet", { command: "smtpd", options }), [
+        "587 inet n - n - - smtpd",
+        "    -o a=b",
+        "    -o c=",
+        "    -o { d = x, y }",
+        "    -o e={z}",
+    ]);
+    assert.deepEqual(renderService("hub/unix", { command: "smtp -v", options: {} }), [
+        "hub unix - - n - - smtp -v",
+    ]);
+});
+
+test("what is rendered is read back as it was given", () => {
+    const options = { a: "b=c", d: "{ x } {y}", e: "$z ${w}", f: "", g: "1 # 2", h: "a,b" };
+    const text = renderService("[::1]:587/inet", { command: "smtpd", options }).join("\n");
+    assert.deepEqual(Object.fromEntries(one(text).options.map(({ name, value }) => [name, value])), options);
+});
+
+test("what would break the line is refused", () => {
+    for (const value of ["a\nb", "{", "}{", "a } b"]) {
+        assert.throws(
+            () => renderService("587/inet", { command: "smtpd", options: { a: value } }),
+            /value of a/,
+        );
+    }
+    for (const name of ["587", "5 87/inet", "/inet"]) {
+        assert.throws(() => renderService(name, { command: "smtpd", options: {} }), /not a service name/);
+    }
+    assert.throws(() => renderService("587/inet", { command: "smtpd\nx", options: {} }), /not a command/);
+});

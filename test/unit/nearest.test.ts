@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { editDistance, nearestName } from "../../postfix/nearest";
+
+test("counts letters added, dropped, changed and swapped", () => {
+    assert.equal(editDistance("hostname", "hostname"), 0);
+    assert.equal(editDistance("", "port"), 4);
+    assert.equal(editDistance("prot", "port"), 1, "swapped neighbours are one slip");
+    assert.equal(editDistance("hostnam", "hostname"), 1);
+    assert.equal(editDistance("kitten", "sitting"), 3);
+});
+
+test("names the word that was most likely meant, whatever its case", () => {
+    const words = ["hostname", "hostKey", "port", "onUnreachable"];
+    assert.equal(nearestName("hostkey", words), "hostKey");
+    assert.equal(nearestName("prot", words), "port");
+    assert.equal(nearestName("onUnreachabel", words), "onUnreachable");
+});
+
+test("names nothing where nothing is near", () => {
+    assert.equal(nearestName("relayhost", ["sudo", "takeOver"]), undefined);
+    assert.equal(nearestName("x", []), undefined);
+});

@@ -1,0 +1,23 @@
+import { type ProblemSink, Problems } from "../../postfix/problems";
+
+type Validate = (
+    args: Record<string, unknown>,
+    problems: ProblemSink,
+    isKnown: (value: unknown) => boolean,
+) => void;
+
+/** Stands for a value that is not there yet. */
+export const later = Symbol("later");
+
+/** Every problem as `path: reason`. */
+export function problemsOf(validate: Validate, args: Record<string, unknown>): string[] {
+    const problems = new Problems();
+    validate(args, problems, (value) => value !== later);
+    return problems.list.map(({ path, reason }) => `${path}: ${reason}`);
+}
+
+/** A public host key that no machine has. */
+export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
+/** A well-formed pin of a key that no machine has. */
+export const pin = (byte: string): string => Array(32).fill(byte).join(":");
