@@ -41,7 +41,6 @@ const stockValues: Record<string, string[]> = {
     smtp_tls_CAfile: ["/etc/ssl/certs/ca-certificates.crt"],
     smtp_tls_CApath: ["/etc/ssl/certs"],
     smtp_tls_security_level: ["may"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Postfix expands it.
     smtp_tls_session_cache_database: ["btree:${data_directory}/smtp_scache"],
     smtpd_banner: ["$myhostname ESMTP $mail_name (Debian/GNU)", "$myhostname ESMTP $mail_name (Debian)"],
     smtpd_relay_restrictions: ["permit_mynetworks permit_sasl_authenticated defer_unauth_destination"],
@@ -103,7 +102,6 @@ const stockServices = new Set(
         "proxywrite unix - - n - 1 proxymap",
         "smtp unix - - c - - smtp",
         "relay unix - - c - - smtp -o syslog_name=postfix/$service_name",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: Postfix expands it.
         "relay unix - - c - - smtp -o syslog_name=${multi_instance_name?{$multi_instance_name}:{postfix}}/$service_name",
         // Added by the postinst to a master.cf that has none.
         "relay unix - - n - - smtp -o smtp_fallback_relay=",

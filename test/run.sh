@@ -16,7 +16,7 @@ say "lint and types"
 npm run --silent check
 
 say "unit, component and provider tests"
-node --import tsx --test "test/unit/**/*.test.ts" "test/component/**/*.test.ts" "test/provider/**/*.test.ts"
+bash test/kind.sh unit component provider
 
 if [ $rc = 3 ]; then
     say "SKIPPED: the end-to-end tests. They need root on Linux (network namespaces), which is not to be had here"
