@@ -9,4 +9,4 @@ for kind; do
     while IFS= read -r file; do files+=("$file"); done < <(find "test/$kind" -name '*.test.ts' | LC_ALL=C sort)
 done
 [ ${#files[@]} -gt 0 ] || { echo "no tests in: $*" >&2; exit 64; }
-exec node --import tsx --test --test-reporter=spec "${files[@]}"
+exec node --import tsx --test --test-reporter=spec --test-timeout=600000 "${files[@]}"
