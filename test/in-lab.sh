@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs a command on the operator's side of a lab that lasts as long as the command (LAB_KEEP=1: longer).
+#
+#   test/in-lab.sh LAPTOPS COMMAND...
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cache=${PULUMI_POSTFIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-postfix}
+export PULUMI_POSTFIX_CACHE=$cache
+export LAB_NAME=${LAB_NAME:-e2e-$$}
+. "$cache/toolchain/env"
+
+end() {
+    code=$?
+    bash lab/lab.sh down || true
+    exit $code
+}
+[ -n "${LAB_KEEP:-}" ] || trap end EXIT
+bash lab/lab.sh up "$1"
+shift
+bash lab/lab.sh ctl "$@"
