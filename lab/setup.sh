@@ -82,8 +82,8 @@ logged() {
 without_lab() {
     lab=no
     say "NO LAB HERE: $1"
-    say "  run here:  lint, types, unit and component tests, and the stack against hosts of your own"
-    say "  skipped:   npm run demo, npm run lab, the provider and e2e tests (they need real hosts in namespaces)"
+    say "  run here:  lint, types, unit, component and provider tests, and the stack against hosts of your own"
+    say "  skipped:   npm run demo, npm run lab, npm run bench and the e2e tests (they need real hosts in namespaces)"
     say "  to have them: $2"
 }
 

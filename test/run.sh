@@ -19,8 +19,10 @@ say "unit, component and provider tests"
 bash test/kind.sh unit component provider
 
 if [ $rc = 3 ]; then
-    say "SKIPPED: the end-to-end tests. They need root on Linux (network namespaces), which is not to be had here"
+    say "SKIPPED: the end-to-end tests and the demo. They need root on Linux (network namespaces), which is not to be had here"
     exit 0
 fi
 say "end-to-end tests"
 bash test/e2e.sh
+say "the demo"
+bash lab/demo.sh

@@ -19,6 +19,7 @@ export class Stack {
     constructor(
         readonly name: string,
         private readonly program = repo,
+        private readonly env: Record<string, string> = {},
     ) {
         this.configFile = join(this.folder, `Pulumi.${name}.yaml`);
     }
@@ -78,6 +79,7 @@ export class Stack {
             PULUMI_BACKEND_URL: `file://${this.folder}`,
             PULUMI_CONFIG_PASSPHRASE: "lab",
             SSH_AUTH_SOCK: "",
+            ...this.env,
         };
         return new Promise((resolve, reject) => {
             const child = spawn("pulumi", words, { env });
