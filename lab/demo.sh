@@ -14,7 +14,8 @@ esac
 
 cache=${PULUMI_POSTFIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-postfix}
 export PULUMI_POSTFIX_CACHE=$cache
-export LAB_NAME=demo
+# stacks/Pulumi.lab.yaml names the folder of this very lab.
+export LAB_NAME=demo LAB_DIR=/run/pulumi-postfix-lab
 . "$cache/toolchain/env"
 
 work=$(mktemp -d)
@@ -33,9 +34,12 @@ end() {
             lab exec "$host" cat /var/log/mail.log >"$work/hosts/$host.log" 2>/dev/null && echo "  $work/hosts/$host.log"
         done
     fi
+    [ -z "$agent" ] || kill "$agent" 2>/dev/null || true
     if [ -n "$keep" ]; then
         printf '\nThe lab stays up (it ends by itself after 45 minutes). Go in:\n'
-        printf '  LAB_NAME=demo npm run lab -- sh laptop1\n  LAB_NAME=demo npm run lab -- logs hub\n  LAB_NAME=demo npm run lab -- down\n'
+        for words in "sh laptop1" "logs hub" down; do
+            printf '  LAB_NAME=%s LAB_DIR=%s npm run lab -- %s\n' $LAB_NAME $LAB_DIR "$words"
+        done
     else
         lab down >/dev/null 2>&1 || true
         [ $code != 0 ] || rm -rf "$work"
@@ -43,10 +47,11 @@ end() {
     exit $code
 }
 trap end EXIT
+agent=
 
 # Runs on the operator's side of the lab's network, with a state of its own.
 export PULUMI_BACKEND_URL=file://$work PULUMI_CONFIG_PASSPHRASE=lab
-pulumi_() { lab ctl pulumi "$@" --config-file "$work/Pulumi.lab.yaml" --stack lab; }
+pulumi_() { lab ctl pulumi "$@" --stack lab; }
 
 # until SECONDS WHAT COMMAND...: waits for what comes by itself in a moment.
 wait_for() {
@@ -70,9 +75,11 @@ lab down >/dev/null 2>&1 || true
 lab up 3 2>&1 | show
 
 say "pulumi up: keys, certificates and pins; nobody copies a fingerprint"
-node lab/demo-config.mjs "$(lab info --json)" >"$work/Pulumi.lab.yaml"
-lab ctl pulumi stack init lab --non-interactive >"$log" 2>&1
-pulumi_ config set --secret --path 'postfix-stacks:privateKeys["*"]' <"$(lab key)" >>"$log" 2>&1
+export SSH_AUTH_SOCK=$work/agent.sock
+ssh-agent -D -a "$SSH_AUTH_SOCK" >"$log" 2>&1 &
+agent=$!
+wait_for 5 "an SSH agent" ssh-add -q "$(lab key)"
+lab ctl pulumi stack init lab --non-interactive >>"$log" 2>&1
 pulumi_ up --yes --skip-preview --non-interactive 2>&1 | tee -a "$log" | show
 [ "${PIPESTATUS[0]}" = 0 ]
 
