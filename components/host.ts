@@ -55,7 +55,7 @@ export interface HostArgs {
     owner: pulumi.Input<string>;
     /** What the machine is to us: decides which exits are closed and what is looked at before a change. */
     role: pulumi.Input<Role>;
-    /** How the machine is reached. Changing it never re-applies anything and never replaces the resource. */
+    /** How the machine is reached. A change never replaces the resource; changed credentials re-apply nothing. */
     connection: pulumi.Input<ConnectionArgs>;
     /** Run everything through `sudo -n`. @default false */
     sudo?: pulumi.Input<boolean>;

@@ -25,8 +25,8 @@ export interface ReachArgs {
      * SSH connection: the fields of `@pulumi/command`'s `remote.ConnectionArgs`, under the same names and nothing
      * else. `hostKey` is required, unless `knownHosts` or `insecureIgnoreHostKey` says otherwise: the public host key
      * as `ssh-keyscan` prints it, without the name. Without password and privateKey the SSH agent is asked
-     * (`agentSocketPath`, default `$SSH_AUTH_SOCK`), so that the state holds no key at all. Changing it never
-     * re-applies anything.
+     * (`agentSocketPath`, default `$SSH_AUTH_SOCK`), so that the state holds no key at all. Changed
+     * credentials are written down and re-apply nothing; another host, port or hostKey is brought to the settings.
      *
      * Errors: a missing or malformed hostKey, an unknown field, a port that is no number from 1 to 65535, a private
      * key that is no PEM or OpenSSH key.
@@ -90,7 +90,7 @@ export interface MachineArgs extends ReachArgs {
     settings?: { [parameter: string]: pulumi.Input<string> };
     /**
      * What the machine's admin has set and may yield to ours, for as long as this resource stands: main.cf parameters,
-     * master.cf services, or "*" for all. Without it a preview fails and lists each such line; the distribution's
+     * master.cf services, or "*" for all; also the owner of a fragment of lost state (as its marks in main.cf name it). Without it a preview fails and lists each such line; the distribution's
      * stock lines yield without it.
      *
      * @default none

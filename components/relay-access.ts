@@ -22,6 +22,14 @@ export interface RelayAccessArgs extends ReachArgs {
      */
     laptops: pulumi.Input<pulumi.Input<Identity>[]>;
     /**
+     * A fragment of lost state on the hub that this one replaces, by the owner that its marks in main.cf name. Needed
+     * only where that fragment and this one have no laptop in common.
+     *
+     * @default none
+     * @example `["hub-laptops-3f9a1c2b"]`
+     */
+    takeOver?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
      * What becomes of a change while the hub cannot be reached.
      *
      * @default OnUnreachable.Fail
@@ -62,7 +70,7 @@ export class RelayAccess extends pulumi.ComponentResource {
             { ...checked, connection: sealConnection(checked.connection) },
             componentOpts,
         );
-        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
+        const { connection, sudo, knownHosts, insecureIgnoreHostKey, takeOver, onUnreachable } = checked;
         const laptops = pulumi.output(checked.laptops).apply((known) => {
             // Once more as a whole: whether two of them have one name shows only now.
             assertValid(subject, { ...args, laptops: known }, validateRelayAccess);
@@ -76,6 +84,7 @@ export class RelayAccess extends pulumi.ComponentResource {
             sudo,
             knownHosts,
             insecureIgnoreHostKey,
+            takeOver,
             onUnreachable,
             main,
             lists,

@@ -32,7 +32,11 @@ const sshFields: Record<string, Property> = {
     },
     privateKeyPassword: { ...secret, description: "What an encrypted private key is encrypted with." },
     agentSocketPath: { ...string, description: "Socket of an SSH agent; SSH_AUTH_SOCK if absent." },
-    dialErrorLimit: { type: "integer", default: 10, description: "Attempts to connect; -1: no limit." },
+    dialErrorLimit: {
+        type: "integer",
+        default: -1,
+        description: "Failed attempts to connect that are put up with; -1: as many as fit into the deadline.",
+    },
     perDialTimeout: { type: "integer", default: 15, description: "Seconds for one attempt; 0: no limit." },
     hostKey: {
         ...string,
@@ -107,7 +111,7 @@ const inputs: Record<string, Property> = {
     role: { ...ref("Role"), description: "What the machine is: decides which exits are closed." },
     connection: {
         ...ref("Connection"),
-        description: "How to reach the machine. A change here neither replaces nor applies anything.",
+        description: "How to reach the machine. A change never replaces; changed credentials apply nothing.",
     },
     sudo: {
         type: "boolean",
@@ -124,7 +128,7 @@ const inputs: Record<string, Property> = {
     takeOver: {
         ...stringList,
         description:
-            'Which of the admin\'s own lines may yield: parameters, services ("submission/inet"), or "*".',
+            'Which of the admin\'s own lines may yield: parameters, services ("submission/inet"), or "*"; also an owner.',
     },
     onDelete: { ...ref("OnDelete"), description: 'Default: "stop".' },
     keyGeneration: { type: "integer", description: "Number of the hub's key; goes up by one at a time." },

@@ -2,15 +2,16 @@ import type { ProblemSink } from "../problems";
 import { OnUnreachable } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { validatePins } from "./link";
-import { checkReach, reachFields } from "./machine";
+import { checkReach, checkTakeOver, reachFields } from "./machine";
 import { show } from "./show";
 
-export const relayAccessFields = [...reachFields, "laptops", "onUnreachable"] as const;
+export const relayAccessFields = [...reachFields, "laptops", "takeOver", "onUnreachable"] as const;
 
 export function validateRelayAccess(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
     const check = new ArgsCheck(args, problems, isKnown);
     check.onlyFields(relayAccessFields);
     checkReach(check);
+    checkTakeOver(check);
     check.oneOf("onUnreachable", OnUnreachable);
     check.required("laptops", "the identities of the laptops: [{ name, pins }]");
     const laptops = check.items("laptops", "identities: { name, pins }");

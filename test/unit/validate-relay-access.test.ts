@@ -19,6 +19,7 @@ function only(more: Record<string, unknown>): string {
 test("good arguments pass, nobody too", () => {
     assert.deepEqual(check({}), []);
     assert.deepEqual(check({ laptops: [] }), []);
+    assert.deepEqual(check({ takeOver: ["hub-laptops-3f9a1c2b"] }), []);
     assert.deepEqual(check({ laptops: [later, { name: later, pins: [later] }] }), []);
 });
 
