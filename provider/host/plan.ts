@@ -86,7 +86,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
-    if (inputs.role === Role.RoadWarrior) exits(inputs, facts, problems);
+    if (inputs.role === Role.RoadWarrior) exits(facts, problems);
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
 }
 
@@ -300,11 +300,10 @@ function foreignListeners(inputs: HostInputs, facts: HostFacts, problems: Proble
     }
 }
 
-/** Services whose own `-o` would lead around the pin; no take-over of these: an admin wrote them on purpose. */
-function exits(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
+/** Services that lead around the pin. No take-over of these: commented out, one of them may be all outbound mail. */
+function exits(facts: HostFacts, problems: Problems): void {
     const services = parseMasterCf(originalView(facts.masterCf)).services;
     for (const exit of openExits([], services)) {
-        if (inputs.takeOver.includes(exit.name)) continue;
         problems.add(
             "services",
             `master.cf line ${exit.where} of the host, "${exit.text}": ${exit.reason}: remove it there`,

@@ -122,9 +122,9 @@ const exits: [lines: string, name: string][] = [
     ["pickup unix n - y 60 1 pickup -o content_filter=scan:127.0.0.1:10026", "pickup/unix"],
 ];
 for (const [lines, name] of exits) {
-    test(`a laptop is refused where ${name} leads around the pin`, () => {
+    test(`a laptop is refused where ${name} leads around the pin, and no takeOver makes it safe`, () => {
         const facts = withMaster(`${lines}\n`);
-        for (const takeOver of [[], ["*"]]) {
+        for (const takeOver of [[], ["*"], [name]]) {
             const { problems } = planChange(laptop({ takeOver }), facts, target(ids.alice));
             assert.equal(problems.length, 1);
             assert.equal(problems[0]?.path, "services");
