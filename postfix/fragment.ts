@@ -273,6 +273,12 @@ export function originalView(text: string): string {
     });
 }
 
+/** The number that an editor shows for a line of the original view: blocks before it count too. */
+export function lineNumber(text: string, index: number): number {
+    const before = parse(text).blocks.filter((block) => block.position <= index);
+    return before.reduce((number, block) => number + block.raw.length, index + 1);
+}
+
 /** The hidden logical lines, with their places in the original view: those of one owner, or all. */
 export function hiddenBy(text: string, owner?: string): HiddenLine[] {
     const { lines } = parse(text);

@@ -9,7 +9,7 @@ import {
 } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitParameters, openExits } from "../../postfix/exits";
-import { hiddenBy, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import type { LogicalLine } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf, renderService } from "../../postfix/master-cf";
@@ -204,7 +204,7 @@ function mainConsent(
               : "would be commented out";
         problems.add(
             `main.${pathStep(setting.name)}`,
-            `main.cf line ${setting.first + 1} of the host, "${setting.name} = ${setting.value}", is not ours and ${what}: write takeOver: ["${setting.name}"] to allow it (destroy puts the line back), or remove it on the host`,
+            `main.cf line ${lineNumber(facts.mainCf, setting.first)} of the host, "${setting.name} = ${setting.value}", is not ours and ${what}: write takeOver: ["${setting.name}"] to allow it (destroy puts the line back), or remove it on the host`,
         );
     }
 }
@@ -238,7 +238,7 @@ function rewriteMaster(
                 continue;
             problems.add(
                 `services${pathStep(name)}`,
-                `master.cf line ${service.first + 1} of the host already serves port ${port} ("${called} ${service.command}"): choose another port, or write takeOver: ["${called}"] to comment that line out`,
+                `master.cf line ${lineNumber(facts.masterCf, service.first)} of the host already serves port ${port} ("${called} ${service.command}"): choose another port, or write takeOver: ["${called}"] to comment that line out`,
             );
         }
     }
@@ -306,7 +306,7 @@ function exits(facts: HostFacts, problems: Problems): void {
     for (const exit of openExits([], services)) {
         problems.add(
             "services",
-            `master.cf line ${exit.where} of the host, "${exit.text}": ${exit.reason}: remove it there`,
+            `master.cf line ${lineNumber(facts.masterCf, exit.where - 1)} of the host, "${exit.text}": ${exit.reason}: remove it there`,
         );
     }
 }

@@ -59,6 +59,13 @@ test("an admin's line is named with its number, its words, what it would become,
     assert.match(problem?.reason ?? "", /takeOver: \["relayhost"\]/);
 });
 
+test("an admin's line behind our block is named with the number that an editor shows", () => {
+    const first = planChange(laptop(), factsOf(), target(ids.alice));
+    const mainCf = `${first.mainCf}relayhost = [evil.example]\n`;
+    const [problem] = planChange(laptop(), factsOf({ mainCf }), target(ids.alice)).problems;
+    assert.ok(problem?.reason.startsWith(`main.cf line ${lineOf(mainCf, "relayhost = [evil.example]")} of`));
+});
+
 test("each of an admin's lines is named, duplicates and lines continued over comments too", () => {
     const lines = "mynetworks = 10.0.0.0/8\n  # the printers\n\n  10.1.0.0/16\nmynetworks=10.2.0.0/16\r\n";
     const { problems } = planChange(laptop(), withMain(lines), target(ids.alice));

@@ -135,3 +135,18 @@ for (const [lines, name] of exits) {
         assert.deepEqual(planChange(hub(), facts, target(ids.hub)).problems, []);
     });
 }
+
+test("the line of an exit behind a block of ours is the one that an editor shows", () => {
+    const first = planChange(plain(serving(2525)), factsOf(), target(ids.plain));
+    const line = "smtp unix - - y - - smtp -o smtp_tls_security_level=may";
+    const facts = factsOf({ mainCf: first.mainCf, masterCf: `${first.masterCf}${line}\n` });
+    const [problem] = planChange(laptop(), facts, target(ids.alice)).problems;
+    assert.ok(problem?.reason.startsWith(`master.cf line ${lineOf(facts.masterCf, line)} of`));
+    const clash = factsOf({ masterCf: `${first.masterCf}587 inet n - y - - smtpd\n` });
+    const [clashing] = planChange(hub(), clash, target(ids.hub)).problems;
+    assert.ok(
+        clashing?.reason.startsWith(
+            `master.cf line ${lineOf(clash.masterCf, "587 inet n - y - - smtpd")} of`,
+        ),
+    );
+});
