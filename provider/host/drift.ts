@@ -1,6 +1,6 @@
 import { partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
-import { exitParameters } from "../../postfix/exits";
+import { exitOf, exitParameters } from "../../postfix/exits";
 import { readBlocks } from "../../postfix/fragment";
 import { parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
@@ -60,7 +60,7 @@ function observeMain(
     if (inputs.role === Role.RoadWarrior) {
         for (const exit of exitParameters) {
             const actual = live.get(exit.name);
-            if (actual !== undefined && actual !== exit.safe && !(exit.name in inputs.main))
+            if (actual !== undefined && exitOf(exit.name, actual) && !(exit.name in inputs.main))
                 main[exit.name] = actual;
         }
     }

@@ -8,10 +8,10 @@ import {
     sharedOwner,
 } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
-import { exitParameters, openExits } from "../../postfix/exits";
+import { exitOf, openExits } from "../../postfix/exits";
 import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import type { LogicalLine } from "../../postfix/logical-lines";
-import { parseMainCf } from "../../postfix/main-cf";
+import { parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
 import { parseMasterCf, renderService } from "../../postfix/master-cf";
 import { legacyPartners, parameters, restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
@@ -120,6 +120,8 @@ function adminValue(facts: HostFacts, name: string): string | undefined {
         ?.value;
 }
 
+type Definition = Pick<Setting, "name" | "value">;
+
 function rewriteMain(
     inputs: HostInputs,
     facts: HostFacts,
@@ -128,8 +130,9 @@ function rewriteMain(
     problems: Problems,
 ): string {
     const own = new Map(settings);
-    const yielding = new Set(settings.flatMap(([name]) => [name, ...(legacyPartners[name] ?? [])]));
-    if (inputs.role === Role.RoadWarrior) for (const exit of exitParameters) yielding.add(exit.name);
+    const names = new Set(settings.flatMap(([name]) => [name, ...(legacyPartners[name] ?? [])]));
+    const yields = ({ name, value }: Definition) =>
+        names.has(name) || (inputs.role === Role.RoadWarrior && exitOf(name, value) !== undefined);
 
     const blocks = ownerBlocks(facts.mainCf).filter((block) => block.owner !== id.owner);
     for (const conflict of findConflicts([...blocks, { owner: id.owner, settings }])) {
@@ -139,14 +142,16 @@ function rewriteMain(
             `given ${JSON.stringify(conflict.values[1])}, but ${other} sets ${JSON.stringify(conflict.values[0])} on this host: two owners of one machine must agree on it`,
         );
     }
-    mainConsent(inputs, facts, yielding, own, problems);
-    const hides = (line: LogicalLine) => yielding.has(settingName(line) ?? "");
+    mainConsent(inputs, facts, yields, own, problems);
+    const hides = ({ text }: LogicalLine) => {
+        const definition = splitDefinition(text);
+        return typeof definition !== "string" && yields(definition);
+    };
     return recompose(
         rewrite(facts.mainCf, id.owner, { instance: id.instance, body: lines(settings), hides }),
     );
 }
 
-const settingName = (line: LogicalLine): string | undefined => /^([^\s=]+)\s*=/.exec(line.text)?.[1];
 const lines = (settings: [string, string][]): string[] =>
     settings.map(([name, value]) => `${name} = ${value}`.trimEnd());
 
@@ -183,7 +188,7 @@ function recompose(mainCf: string): string {
 function mainConsent(
     inputs: HostInputs,
     facts: HostFacts,
-    yielding: Set<string>,
+    yields: (definition: Definition) => boolean,
     own: Map<string, string>,
     problems: Problems,
 ): void {
@@ -192,11 +197,10 @@ function mainConsent(
         readBlocks(facts.mainCf).flatMap(({ owner }) => hiddenBy(facts.mainCf, owner).map((l) => l.first)),
     );
     for (const setting of parseMainCf(original).settings) {
-        if (!yielding.has(setting.name) || consented.has(setting.first)) continue;
+        if (!yields(setting) || consented.has(setting.first)) continue;
         if (own.get(setting.name) === setting.value || parameters[setting.name]?.list) continue;
         if (isStockSetting(setting.name, setting.value, facts) || takesOver(inputs, setting.name)) continue;
-        const exit = exitParameters.find(({ name }) => name === setting.name);
-        if (exit && exit.safe === setting.value) continue;
+        const exit = exitOf(setting.name, setting.value);
         const what = own.has(setting.name)
             ? `would become ${JSON.stringify(own.get(setting.name))}`
             : exit && inputs.role === Role.RoadWarrior

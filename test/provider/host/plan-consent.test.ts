@@ -132,6 +132,16 @@ test("every parameter that leads around the pin is asked for on a laptop, and is
     }
 });
 
+test("an exit that is closed or harmless stays as its line has it", () => {
+    const lines = [
+        ...exitParameters.flatMap(({ name, safe }) => (safe === undefined ? [] : [`${name} = ${safe}`])),
+        "mailbox_transport = lmtp:unix:private/dovecot-lmtp",
+    ].filter((line) => !line.startsWith("tls_required_enable"));
+    const plan = planChange(laptop(), withMain(lines.map((line) => `${line}\n`).join("")), target(ids.alice));
+    assert.deepEqual(plan.problems, []);
+    for (const line of lines) assert.ok(plan.mainCf.split("\n").includes(line), line);
+});
+
 test("Debian's `Local only` answers every other host with an error: on a laptop that yields silently", () => {
     const plan = planChange(
         laptop(),
