@@ -9,10 +9,10 @@ import {
 } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitOf, openExits } from "../../postfix/exits";
-import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import type { LogicalLine } from "../../postfix/logical-lines";
 import { parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
-import { parseMasterCf, renderService } from "../../postfix/master-cf";
+import { type MasterService, parseMasterCf, renderService } from "../../postfix/master-cf";
 import { legacyPartners, parameters, restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { clashes, resolvePort } from "../../postfix/services";
@@ -261,8 +261,6 @@ function rewriteMaster(
     });
 }
 
-type MasterService = ReturnType<typeof parseMasterCf>["services"][number];
-
 function isStockServiceOn(facts: HostFacts, service: MasterService): boolean {
     // A stock line is only silent about a port that nobody uses yet; the hub's own port 25 is in use.
     return isStockService(service) && !facts.running;
@@ -366,47 +364,45 @@ function greetingPorts(masterCf: string): number[] {
 function mainChanges(facts: HostFacts, mainCf: string): Change[] {
     const before = lastDefinitions(facts.mainCf);
     const after = lastDefinitions(mainCf);
-    const owners = new Map(
-        ownerBlocks(facts.mainCf).flatMap(({ owner, settings }) => settings.map(([name]) => [name, owner])),
-    );
+    const owners = lineOwners(facts.mainCf);
+    const writer = ({ name, value, first }: Setting): string =>
+        owners[first] ?? (isStockSetting(name, value, facts) ? "distribution" : "admin");
     return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
         const from = before.get(name);
         const to = after.get(name);
         if (from?.value === to?.value) return [];
-        const stock = from && isStockSetting(name, from.value, facts);
-        const by = owners.get(name) ?? (from ? (stock ? "distribution" : "admin") : "nobody");
+        const by = from ? writer(from) : "nobody";
         return [
             { file: "main.cf", name, from: from?.value, to: to?.value, by, line: from && from.first + 1 },
         ];
     });
 }
 
-function lastDefinitions(mainCf: string) {
+function lastDefinitions(mainCf: string): Map<string, Setting> {
     return new Map(parseMainCf(mainCf).settings.map((setting) => [setting.name, setting]));
 }
 
 function masterChanges(facts: HostFacts, masterCf: string): Change[] {
-    const before = serviceLines(facts.masterCf);
-    const after = serviceLines(masterCf);
+    const before = lastServices(facts.masterCf);
+    const after = lastServices(masterCf);
+    const owners = lineOwners(facts.masterCf);
+    const writer = (service: MasterService): string =>
+        owners[service.first] ?? (isStockService(service) ? "distribution" : "admin");
     return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
-        if (before.get(name) === after.get(name)) return [];
-        return [
-            {
-                file: "master.cf",
-                name,
-                from: before.get(name),
-                to: after.get(name),
-                by: before.has(name) ? "admin" : "nobody",
-            },
-        ];
+        const service = before.get(name);
+        const [from, to] = [service, after.get(name)].map((found) => found && serviceText(found));
+        if (from === to) return [];
+        const by = service ? writer(service) : "nobody";
+        return [{ file: "master.cf", name, from, to, by, line: service && service.first + 1 }];
     });
 }
 
-function serviceLines(masterCf: string): Map<string, string> {
+function lastServices(masterCf: string): Map<string, MasterService> {
     return new Map(
-        parseMasterCf(masterCf).services.map((service) => {
-            const options = service.options.map(({ name, value }) => `-o ${name}=${value}`);
-            return [`${service.service}/${service.type}`, [service.command, ...options].join(" ")];
-        }),
+        parseMasterCf(masterCf).services.map((service) => [`${service.service}/${service.type}`, service]),
     );
+}
+
+function serviceText({ command, options }: MasterService): string {
+    return [command, ...options.map(({ name, value }) => `-o ${name}=${value}`)].join(" ");
 }

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { restartParameters } from "../../../postfix/parameters";
 import { describePlan } from "../../../provider/host/describe";
 import { planChange, planRemoval } from "../../../provider/host/plan";
-import { factsOf, hub, ids, laptop, plain, stockMain, target } from "./fixtures";
+import { factsOf, grant, hub, ids, laptop, plain, stockMain, target } from "./fixtures";
+
+const change = (plan: ReturnType<typeof planChange>, name: string) =>
+    plan.changes.find((candidate) => candidate.name === name);
 
 test("a change says what stood there, who wrote it and in which line", () => {
     const facts = factsOf({ mainCf: `${stockMain}soft_bounce = yes\n` });
@@ -22,6 +25,30 @@ test("a change says what stood there, who wrote it and in which line", () => {
         },
         { file: "main.cf", name: "x", from: undefined, to: "1", by: "nobody", line: undefined },
     ]);
+});
+
+test("what we wrote ourselves is said to be of its owner, in both files and in the shared block", () => {
+    const first = planChange(hub(), factsOf(), target(ids.hub, "1".repeat(16)));
+    const facts = factsOf({ mainCf: first.mainCf, masterCf: first.masterCf });
+    const moved = planChange(hub(), facts, target(ids.hub, "2".repeat(16)));
+    assert.equal(change(moved, "smtpd_tls_chain_files")?.by, ids.hub.owner);
+    assert.equal(change(moved, "587/inet")?.by, ids.hub.owner);
+    const granted = planChange(grant(["alice"]), facts, target(ids.laptops));
+    assert.equal(change(granted, "pulumi_relay_clientcerts")?.by, "shared");
+});
+
+test("a service of the distribution that yields is said to be the distribution's", () => {
+    const facts = factsOf({ running: false });
+    const inputs = plain({ services: { "25/inet": { command: "smtpd", options: {} } } });
+    const plan = planChange(inputs, facts, target(ids.plain));
+    assert.deepEqual(plan.problems, []);
+    assert.equal(change(plan, "smtp/inet")?.by, "distribution");
+    assert.equal(change(plan, "smtp/inet")?.to, undefined);
+    assert.equal(change(plan, "25/inet")?.by, "nobody");
+    const own = factsOf({ masterCf: "2525 inet n - n - - smtpd\n" });
+    const taking = plain({ services: { "2525/inet": { command: "smtpd", options: { x: "y" } } } });
+    const taken = planChange({ ...taking, takeOver: ["2525/inet"] }, own, target(ids.plain));
+    assert.equal(change(taken, "2525/inet")?.by, "admin");
 });
 
 test("reload, but restart where postconf(5) wants it: added, changed and removed", () => {
@@ -70,5 +97,13 @@ test("the preview's lines", () => {
         facts,
         target(ids.plain),
     );
-    assert.match(describePlan(restart, "3.7.11")[0] ?? "", /1 changes \(restart: an address/);
+    assert.match(describePlan(restart, "3.7.11")[0] ?? "", /1 change \(restart: an address/);
+});
+
+test("a line behind our block is the admin's, though our block sets the same", () => {
+    const first = planChange(plain({ main: { x: "1" } }), factsOf(), target(ids.plain));
+    const facts = factsOf({ mainCf: `${first.mainCf}x = 2\n` });
+    const plan = planChange(plain({ main: { x: "1" } }, { takeOver: ["x"] }), facts, target(ids.plain));
+    const line = facts.mainCf.split("\n").indexOf("x = 2") + 1;
+    assert.deepEqual(plan.changes, [{ file: "main.cf", name: "x", from: "2", to: "1", by: "admin", line }]);
 });
