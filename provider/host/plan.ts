@@ -134,7 +134,9 @@ function rewriteMain(
     const yields = ({ name, value }: Definition) =>
         names.has(name) || (inputs.role === Role.RoadWarrior && exitOf(name, value) !== undefined);
 
-    const blocks = ownerBlocks(facts.mainCf).filter((block) => block.owner !== id.owner);
+    // A list that several name holds the admin's own part, which may have changed since the others wrote theirs.
+    const joined = new Map(settings.filter(([name]) => parameters[name]?.list));
+    const blocks = joinLists(ownerBlocks(facts.mainCf), joined).filter((block) => block.owner !== id.owner);
     for (const conflict of findConflicts([...blocks, { owner: id.owner, settings }])) {
         const [other] = conflict.owners;
         problems.add(
@@ -149,7 +151,15 @@ function rewriteMain(
     };
     return recompose(
         rewrite(facts.mainCf, id.owner, { instance: id.instance, body: lines(settings), hides }),
+        joined,
     );
+}
+
+function joinLists(blocks: OwnerBlock[], joined: Map<string, string>): OwnerBlock[] {
+    return blocks.map(({ owner, settings }) => ({
+        owner,
+        settings: settings.map(([name, value]) => [name, joined.get(name) ?? value]),
+    }));
 }
 
 const lines = (settings: [string, string][]): string[] =>
@@ -162,8 +172,8 @@ function ownerBlocks(mainCf: string): OwnerBlock[] {
 }
 
 /** The blocks' texts depend on each other (what several set, lists): all are written anew from what they say. */
-function recompose(mainCf: string): string {
-    const composed = composeBlocks(ownerBlocks(mainCf));
+function recompose(mainCf: string, joined = new Map<string, string>()): string {
+    const composed = composeBlocks(joinLists(ownerBlocks(mainCf), joined));
     let text = mainCf;
     for (const block of readBlocks(mainCf)) {
         const body = composed.get(block.owner);

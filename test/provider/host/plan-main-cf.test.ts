@@ -110,6 +110,16 @@ test("two owners who want one parameter unlike: both values and the other owner'
     assert.deepEqual(planChange(plain({ main: { biff: "no" } }), facts, target(ids.plain)).problems, []);
 });
 
+test("owners who fill one list agree on it though the admin's part of it has changed meanwhile", () => {
+    const role = { mode: "guest", port: 25 } as const;
+    const inputs = hub({ takeOver: ["smtpd_relay_restrictions"] }, role);
+    const first = planChange(inputs, factsOf(), target(ids.hub));
+    const mainCf = `${first.mainCf}relay_clientcerts = hash:/etc/postfix/certs\n`;
+    const second = planChange(inputs, factsOf({ mainCf }), target(ids.guest));
+    assert.deepEqual(second.problems, []);
+    assert.equal(effectiveValue(second.mainCf, "relay_clientcerts"), `hash:/etc/postfix/certs ${ownList}`);
+});
+
 test("a block of an owner is replaced in place, and foreign text behind it stays", () => {
     const first = planChange(plain({ main: { x: "1" } }), factsOf(), target(ids.plain));
     const mainCf = `${first.mainCf}# mine\nsoft_bounce = no\n`;
