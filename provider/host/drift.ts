@@ -2,10 +2,11 @@ import { partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
 import { exitOf, exitParameters } from "../../postfix/exits";
 import { readBlocks } from "../../postfix/fragment";
+import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
-import { parseMasterCf } from "../../postfix/master-cf";
+import { type MasterService, parseMasterCf } from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
-import { type HostSettings, Role } from "../../postfix/settings";
+import { type HostSettings, Role, type ServiceSettings } from "../../postfix/settings";
 import { generationFiles, sha256 } from "./apply";
 import { chainFileName, type HostInputs } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
@@ -51,7 +52,7 @@ function observeMain(
         const actual = live.get(name);
         // Not written on this version, so nothing can have changed.
         if (written === undefined) main[name] = value;
-        else if (actual === resolve(written) || endsWithOurPart(actual, resolve(written))) main[name] = value;
+        else if (isOurs(actual, trimSpace(resolve(written)))) main[name] = value;
         else if (actual !== undefined) main[name] = actual;
     }
     const listed = new Set(Object.keys(inputs.lists).map((name) => partName(owner, name)));
@@ -67,9 +68,9 @@ function observeMain(
     return main;
 }
 
-/** A list in main.cf holds the admin's own value before ours. */
-function endsWithOurPart(actual: string | undefined, ours: string): boolean {
-    return ours.startsWith("$pulumi_") && (actual ?? "").split(/[\s,]+/).includes(ours);
+/** As it was written; a list in main.cf holds the admin's own value before ours. */
+function isOurs(actual: string | undefined, ours: string): boolean {
+    return actual === ours || (ours.startsWith("$pulumi_") && (actual ?? "").split(/[\s,]+/).includes(ours));
 }
 
 function observeLists(
@@ -82,7 +83,7 @@ function observeLists(
         Object.entries(inputs.lists).flatMap(([name, value]): [string, string][] => {
             const actual = live.get(partName(owner, name));
             if (actual === undefined) return [];
-            return [[name, actual === resolve(value) ? value : actual]];
+            return [[name, actual === trimSpace(resolve(value)) ? value : actual]];
         }),
     );
 }
@@ -98,22 +99,32 @@ function observeServices(
     const services: HostSettings["services"] = {};
     for (const service of parseMasterCf((block?.body ?? []).join("\n")).services) {
         const name = `${service.service}/${service.type}`;
-        const wanted = inputs.services[name]?.options ?? {};
-        const options = Object.fromEntries(
-            service.options.map(({ name: option, value }) => {
-                const expected = written[name]?.options[option];
-                return [
-                    option,
-                    expected !== undefined && resolve(expected) === value ? (wanted[option] ?? value) : value,
-                ];
-            }),
-        );
-        for (const [option, value] of Object.entries(wanted)) {
-            if (!(option in (written[name]?.options ?? {}))) options[option] = value;
-        }
-        services[name] = { command: service.command, options };
+        services[name] = observeService(service, inputs.services[name], written[name], resolve);
     }
     return services;
+}
+
+function observeService(
+    live: MasterService,
+    wanted: ServiceSettings | undefined,
+    written: ServiceSettings | undefined,
+    resolve: (value: string) => string,
+): ServiceSettings {
+    const options = Object.fromEntries(
+        live.options.map(({ name, value }) => {
+            const expected = written?.options[name];
+            const same = expected !== undefined && trimSpace(resolve(expected)) === value;
+            return [name, same ? (wanted?.options[name] ?? value) : value];
+        }),
+    );
+    for (const [name, value] of Object.entries(wanted?.options ?? {})) {
+        if (!(name in (written?.options ?? {}))) options[name] = value;
+    }
+    // Flags of the daemon stand before the options, as they are written.
+    const end = live.args.findIndex((arg) => arg.startsWith("-o"));
+    const command = [live.command, ...live.args.slice(0, end < 0 ? undefined : end)].join(" ");
+    const same = wanted && trimSpace(wanted.command).split(/\s+/).join(" ") === command;
+    return { command: same ? wanted.command : command, options };
 }
 
 function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chains"] {

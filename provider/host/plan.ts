@@ -10,7 +10,7 @@ import {
 import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitOf, openExits } from "../../postfix/exits";
 import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks, rewrite } from "../../postfix/fragment";
-import type { LogicalLine } from "../../postfix/logical-lines";
+import { type LogicalLine, trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
 import { type MasterService, parseMasterCf, renderService } from "../../postfix/master-cf";
 import { legacyPartners, parameters, restartParameters } from "../../postfix/parameters";
@@ -108,10 +108,10 @@ function ownSettings(
     const settings = Object.entries(dialect.main).map(([name, value]): [string, string] => {
         // The admin's own clients join ours, or taking the line over would revoke them all.
         const others = parameters[name]?.list ? adminValue(facts, name) : undefined;
-        return [name, [others, resolve(value)].filter(Boolean).join(" ")];
+        return [name, [others, resolve(trimSpace(value))].filter(Boolean).join(" ")];
     });
     for (const [name, part] of Object.entries(inputs.lists))
-        settings.push([partName(owner, name), resolve(part)]);
+        settings.push([partName(owner, name), resolve(trimSpace(part))]);
     return settings;
 }
 

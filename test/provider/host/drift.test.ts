@@ -6,7 +6,17 @@ import type { FragmentId } from "../../../provider/host/identity";
 import type { HostInputs } from "../../../provider/host/inputs";
 import type { HostFacts } from "../../../provider/host/probe";
 import { grant, hub, ids, laptop, plain } from "./fixtures";
-import { append, applied, drift, type Edit, edit, editFile, generation, settingsOf } from "./refresh";
+import {
+    append,
+    applied,
+    drift,
+    type Edit,
+    edit,
+    editFile,
+    editMaster,
+    generation,
+    settingsOf,
+} from "./refresh";
 
 const laptops = grant(["alice", "bob"]);
 const alice = { inputs: laptop(), id: ids.alice };
@@ -42,6 +52,18 @@ for (const { title, inputs, id, beside = [] } of owners) {
 test("a fragment that is gone is gone, though another owner's is there", () => {
     const facts = applied([[hub(), ids.hub]]);
     assert.equal(observe(laptop(), facts, ids.alice.owner, generation), undefined);
+});
+
+test("values with whitespace around them, and a command with arguments, come back as they were written", () => {
+    const inputs = plain({
+        main: { x: " 1  2 " },
+        services: { "2525/inet": { command: "smtpd -v", options: { y: " a b ", z: "c " } } },
+    });
+    const facts = applied([[inputs, ids.plain]]);
+    assert.deepEqual(observe(inputs, facts, ids.plain.owner, generation), settingsOf(inputs));
+    assert.deepEqual(drift(inputs, editMaster(facts, "smtpd -v", "smtpd -v -v"), ids.plain), {
+        'services["2525/inet"].command': "update",
+    });
 });
 
 const laptopEdits: Edit[] = [

@@ -166,3 +166,11 @@ test("a host's settings are spread over its files as Postfix reads them, in CRLF
         assert.equal(planRemoval(ids.alice.owner, factsOf({ mainCf: plan.mainCf })).mainCf, mainCf);
     }
 });
+
+test("a setting with whitespace around it is what Postfix makes of it: no conflict with an owner who wrote none", () => {
+    const first = planChange(plain({ main: { x: "1 2" } }), factsOf(), target(ids.plain));
+    const facts = factsOf({ mainCf: first.mainCf });
+    const second = planChange(plain({ main: { x: "  1 2 " } }), facts, target(ids.guest));
+    assert.deepEqual(second.problems, []);
+    assert.equal(effectiveValue(second.mainCf, "x"), "1 2");
+});
