@@ -7,8 +7,9 @@ import { parseMainCf } from "../../postfix/main-cf";
 import { type MasterService, parseMasterCf } from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
 import { type HostSettings, Role, type ServiceSettings } from "../../postfix/settings";
+import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
-import { chainFileName, type HostInputs } from "./inputs";
+import { chainFileName, type HostInputs, tableFile } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import type { HostFacts } from "./probe";
 
@@ -139,21 +140,30 @@ function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chai
 }
 
 function observeTables(inputs: HostInputs, facts: HostFacts): HostSettings["tables"] {
-    const expected = generationFiles(inputs);
     return Object.fromEntries(
         Object.entries(inputs.tables).map(([name, table]) => {
-            if (!fileTrouble(facts, name, expected[name] ?? "")) return [name, table];
-            const content = facts.generationFiles.find((file) => file.name === name)?.content ?? "";
-            const entries = content.split("\n").flatMap((line): [string, string][] => {
-                const [, key, value = ""] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
-                return key ? [[key, value]] : [];
-            });
-            return [name, Object.fromEntries(entries)];
+            // Without what an earlier refresh has said of the file: no key of ours begins with a bracket.
+            const wanted = Object.fromEntries(Object.entries(table).filter(([key]) => !key.startsWith("(")));
+            const trouble = fileTrouble(facts, name, tableFile(wanted));
+            if (!trouble) return [name, wanted];
+            const file = facts.generationFiles.find((candidate) => candidate.name === name);
+            const entries = readTable(file?.content ?? "");
+            const speaks = file && !deepEqual(entries, wanted);
+            return [name, speaks ? entries : { ...entries, [trouble]: "" }];
         }),
     );
 }
 
-/** What is wrong with a file of the live generation, in words that stand in the drift of its certificate. */
+/** Lines of a texthash table as Postfix reads them: comments are none (postmap(1)). */
+function readTable(content: string): Record<string, string> {
+    const entries = content.split("\n").flatMap((line): [string, string][] => {
+        const [, key, value = ""] = /^([^\s#]\S*)\s*(.*)$/.exec(line) ?? [];
+        return key ? [[key, value]] : [];
+    });
+    return Object.fromEntries(entries);
+}
+
+/** What is wrong with a file of the live generation, in words that stand in the drift of what it holds. */
 function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {
     const file = facts.generationFiles.find((candidate) => candidate.name === name);
     if (!file) return `(${name} is missing on the host)`;

@@ -85,6 +85,16 @@ const tableEdits: [title: string, change: Partial<GenerationFile>, paths: Record
         tableOf(`${pin(10)} alice\n${pin(11)} eve\n`),
         { [`tables.clients["${pin(11)}"]`]: "update" },
     ],
+    [
+        "a mode that lets others write",
+        { mode: "666" },
+        { 'tables.clients["(clients has mode 666 root:root, not 600 root:root)"]': "add" },
+    ],
+    [
+        "a comment",
+        tableOf(`# mine\n${pin(10)} alice\n${pin(11)} bob\n`),
+        { 'tables.clients["(clients was changed on the host)"]': "add" },
+    ],
 ];
 for (const [title, change, expected] of tableEdits) {
     test(`in a table of laptops, ${title}: seen as it is, and nothing else`, () => {
@@ -95,3 +105,12 @@ for (const [title, change, expected] of tableEdits) {
         assert.deepEqual(drift(laptops, editFile(facts, "clients", change), ids.laptops), expected);
     });
 }
+
+test("a table that is missing has lost every laptop", () => {
+    const facts = applied([[laptops, ids.laptops]]);
+    assert.deepEqual(drift(laptops, { ...facts, generationFiles: [] }, ids.laptops), {
+        [`tables.clients["${pin(10)}"]`]: "delete",
+        [`tables.clients["${pin(11)}"]`]: "delete",
+        'tables.clients["(clients is missing on the host)"]': "add",
+    });
+});
