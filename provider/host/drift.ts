@@ -6,6 +6,7 @@ import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
 import { type MasterService, parseMasterCf } from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
+import { clashes, resolvePort } from "../../postfix/services";
 import { type HostSettings, Role, type ServiceSettings } from "../../postfix/settings";
 import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
@@ -100,7 +101,10 @@ function observeServices(
     const services: HostSettings["services"] = {};
     for (const service of parseMasterCf((block?.body ?? []).join("\n")).services) {
         const name = `${service.service}/${service.type}`;
-        services[name] = observeService(service, inputs.services[name], written[name], resolve);
+        // Of two lines for one port the last one wins, with no more than a warning of master(8).
+        const port = resolvePort(service.service)?.port;
+        const live = (port && clashes(facts.masterCf, port).at(-1)) || service;
+        services[name] = observeService(live, inputs.services[name], written[name], resolve);
     }
     return services;
 }

@@ -7,6 +7,7 @@ import { append, applied, drift, type Edit, edit, editFile, editMaster, generati
 
 const laptops = grant(["alice", "bob"]);
 const service = 'services["587/inet"]';
+const ownLines = (masterCf: string) => /^587 (.*\n)+(?=# END)/m.exec(masterCf)?.[0] ?? "";
 const hubEdits: Edit[] = [
     [
         "an option edited",
@@ -31,6 +32,14 @@ const hubEdits: Edit[] = [
     [
         "another daemon",
         (f) => editMaster(f, /^(587 .*) smtpd$/m, "$1 postscreen"),
+        { [`${service}.command`]: "update" },
+    ],
+    [
+        "a line for the same port behind the block",
+        (f) => ({
+            ...f,
+            masterCf: f.masterCf + ownLines(f.masterCf).replace(/^587(.*)smtpd$/m, "submission$1postscreen"),
+        }),
         { [`${service}.command`]: "update" },
     ],
     [
