@@ -1,4 +1,4 @@
-import { partName, readSettings } from "../../postfix/compose";
+import { listName, partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
 import { exitOf, exitParameters } from "../../postfix/exits";
 import { readBlocks } from "../../postfix/fragment";
@@ -83,8 +83,11 @@ function observeLists(
 ): Record<string, string> {
     return Object.fromEntries(
         Object.entries(inputs.lists).flatMap(([name, value]): [string, string][] => {
-            const actual = live.get(partName(owner, name));
-            if (actual === undefined) return [];
+            const part = partName(owner, name);
+            const actual = live.get(part);
+            // A part that the list does not name is read by nobody.
+            const all = (live.get(listName(name)) ?? "").split(/[\s,]+/);
+            if (actual === undefined || !all.includes(`$${part}`)) return [];
             return [[name, actual === trimSpace(resolve(value)) ? value : actual]];
         }),
     );

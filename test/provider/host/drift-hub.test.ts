@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { partName } from "../../../postfix/compose";
 import { sha256 } from "../../../provider/host/apply";
 import type { GenerationFile } from "../../../provider/host/probe";
 import { factsOf, grant, hub, ids, pin } from "./fixtures";
@@ -68,6 +69,19 @@ for (const [title, change, expected] of hubEdits) {
         assert.deepEqual(top, expected);
     });
 }
+
+test("a list that nobody reads any more grants nothing: every part of it is seen as gone", () => {
+    const facts = applied([
+        [hub(), ids.hub],
+        [laptops, ids.laptops],
+    ]);
+    const part = `$${partName(ids.laptops.owner, "relay_clientcerts")}`;
+    const without = edit(facts, ` ${part}`, "");
+    assert.deepEqual(drift(laptops, without, ids.laptops), { "lists.relay_clientcerts": "delete" });
+    assert.deepEqual(drift(laptops, append(facts, "pulumi_relay_clientcerts ="), ids.laptops), {
+        "lists.relay_clientcerts": "delete",
+    });
+});
 
 test("on the shared port, the admin's own part of the list may change, ours may not go", () => {
     const inputs = hub({ takeOver: ["*"] }, { port: 25 });
