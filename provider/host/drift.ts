@@ -1,6 +1,6 @@
 import { listName, partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
-import { exitOf, exitParameters } from "../../postfix/exits";
+import { exitOf, exitParameters, openExits } from "../../postfix/exits";
 import { readBlocks } from "../../postfix/fragment";
 import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
@@ -109,7 +109,20 @@ function observeServices(
         const live = (port && clashes(facts.masterCf, port).at(-1)) || service;
         services[name] = observeService(live, inputs.services[name], written[name], resolve);
     }
+    if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts));
     return services;
+}
+
+/** Services of others that lead around a laptop's pin: never wanted, so each of them shows as a difference. */
+function aroundThePin(facts: HostFacts): HostSettings["services"] {
+    const { services } = parseMasterCf(facts.masterCf);
+    const open = services.filter((service) => openExits([], [service]).length > 0);
+    return Object.fromEntries(
+        open.map((service) => [
+            `${service.service}/${service.type}`,
+            observeService(service, undefined, undefined, (value) => value),
+        ]),
+    );
 }
 
 function observeService(

@@ -92,6 +92,11 @@ const laptopEdits: Edit[] = [
     ["a way around the pin", (f) => append(f, "transport_maps = hash:/x"), { "main.transport_maps": "add" }],
     ["a harmless exit", (f) => append(f, "mailbox_transport = lmtp:unix:x"), {}],
     [
+        "a service around the pin",
+        (f) => editMaster(f, /^(smtp +unix.*)$/m, "$1 -o smtp_tls_security_level=may"),
+        { 'services["smtp/unix"]': "add" },
+    ],
+    [
         "another owner's settings",
         (f) =>
             applied(
@@ -154,4 +159,22 @@ test("after an upgrade of Postfix, what that version wants written otherwise is 
     assert.deepEqual(drift(alice.inputs, { ...facts, version: "3.10.13" }, alice.id), {
         "main.tls_required_enable": "delete",
     });
+});
+
+test("what one refresh has written into the state, the next one sees again as long as it stands", () => {
+    const facts = editFile(applied([[laptops, ids.laptops]]), "clients", { mode: "666" });
+    const first = observe(laptops, facts, ids.laptops.owner, generation);
+    assert.deepEqual(observe({ ...laptops, ...first }, facts, ids.laptops.owner, generation), first);
+    const mended = editFile(facts, "clients", { mode: "600" });
+    assert.deepEqual(
+        observe({ ...laptops, ...first }, mended, ids.laptops.owner, generation),
+        settingsOf(laptops),
+    );
+    const line = /^(smtp +unix.*)$/m;
+    const around = editMaster(applied([[alice.inputs, alice.id]]), line, "$1 -o smtp_tls_security_level=may");
+    const seen = observe(alice.inputs, around, alice.id.owner, generation);
+    assert.deepEqual(seen?.services, {
+        "smtp/unix": { command: "smtp", options: { smtp_tls_security_level: "may" } },
+    });
+    assert.deepEqual(observe({ ...alice.inputs, ...seen }, around, alice.id.owner, generation), seen);
 });
