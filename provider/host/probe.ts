@@ -1,5 +1,6 @@
 import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
+import { decodeBytes } from "./bytes";
 import { probeScript } from "./script";
 
 /** A socket that listens on a port we want, and the process that has it. */
@@ -84,7 +85,7 @@ export function readFacts(lines: string[]): HostFacts {
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
     for (const line of lines) {
         const [, kind = "", mark = "", rest = ""] = /^([a-z.]+(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
-        if (mark === ":") blobs.set(kind, Buffer.from(rest, "base64").toString("utf8"));
+        if (mark === ":") blobs.set(kind, decodeBytes(Buffer.from(rest, "base64")));
         else if (kind === "listen") {
             const [port = "", pid = "", command = ""] = rest.split(" ");
             listeners.push({ port: Number(port), pid, command });

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { sha256 } from "../../../provider/host/apply";
+import { readFacts } from "../../../provider/host/probe";
 import { applyScript, probeScript, quote } from "../../../provider/host/script";
 
 const folder = mkdtempSync(join(tmpdir(), "script-"));
@@ -104,4 +106,37 @@ test("payload() gives back every file byte for byte, and fails for a name that i
     }
     assert.equal(runJob(job, 'payload nothing || echo "none: $?"\n').toString(), "none: 1\n");
     assert.equal(runJob(job, 'payload "*" || echo "none: $?"\n').toString(), "none: 1\n");
+});
+
+test("a file that is no UTF-8 goes to the host as it came from there, and has the digest that it has there", () => {
+    const every = Buffer.from(Array.from({ length: 256 }, (_, code) => code));
+    const cases = [
+        every,
+        Buffer.from("# f\xfcr M\xfcller\nrelayhost = a\n", "latin1"),
+        Buffer.concat([
+            Buffer.from("# Grüße\n"),
+            Buffer.from([0xff, 0xfe, 0x0a]),
+            Buffer.from("# Grüße \u{1f48c}\n"),
+        ]),
+        Buffer.from([0xed, 0xb3, 0xbc, 0x0a]),
+        Buffer.from([0xef, 0xbb, 0xbf, 0x61]),
+        Buffer.from([0xc3]),
+        Buffer.from([0xf0, 0x9f, 0x92]),
+        Buffer.from([0xf0, 0x9f, 0x92, 0x0a, 0x8c]),
+    ];
+    for (const bytes of cases) {
+        const { mainCf } = readFacts([`main.cf:${bytes.toString("base64")}`]);
+        const job = jobOf(applyScript({ variables: {}, payload: { "main.cf": mainCf } }));
+        assert.ok(runJob(job, "payload main.cf\n").equals(bytes), bytes.toString("hex"));
+        const file = join(folder, "bytes");
+        writeFileSync(file, bytes);
+        const [digest] = execFileSync("sha256sum", [file]).toString().split(" ");
+        assert.equal(sha256(mainCf), digest);
+    }
+    const [, , mixed] = cases;
+    const text = readFacts([`main.cf:${mixed?.toString("base64")}`]).mainCf;
+    assert.ok(
+        text.startsWith("# Grüße\n") && text.endsWith("# Grüße \u{1f48c}\n"),
+        "what is UTF-8 is read as such",
+    );
 });
