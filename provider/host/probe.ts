@@ -87,8 +87,8 @@ export function readFacts(lines: string[]): HostFacts {
         const [, kind = "", mark = "", rest = ""] = /^([a-z.]+(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
         if (mark === ":") blobs.set(kind, decodeBytes(Buffer.from(rest, "base64")));
         else if (kind === "listen") {
-            const [port = "", pid = "", command = ""] = rest.split(" ");
-            listeners.push({ port: Number(port), pid, command });
+            const [port = "", pid = "", ...command] = rest.split(" ");
+            listeners.push({ port: Number(port), pid, command: command.join(" ") });
         } else if (kind === "file") {
             const [mode = "", owner = "", sha256 = "", name = ""] = rest.split(" ");
             files.push({ name, mode, owner, sha256 });
@@ -106,7 +106,7 @@ export function readFacts(lines: string[]): HostFacts {
         hostname: values.get("hostname") ?? "",
         fqdn: values.get("fqdn") ?? "",
         mapTypes: (values.get("maptypes") ?? "").split(" ").filter(Boolean),
-        running: values.get("master") !== "",
+        running: (values.get("master") ?? "") !== "",
         queueLength: Number(values.get("queue") ?? 0),
         listeners,
         pins,

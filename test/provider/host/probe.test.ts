@@ -49,6 +49,24 @@ test("what a host answers becomes facts", () => {
     });
 });
 
+test("of a host that said nothing nothing is taken for granted, least of all that Postfix runs", () => {
+    assert.deepEqual(readFacts([]), {
+        version: "",
+        configDirectory: "/etc/postfix",
+        mainCf: "",
+        masterCf: "",
+        hostname: "",
+        fqdn: "",
+        mapTypes: [],
+        running: false,
+        queueLength: 0,
+        listeners: [],
+        pins: {},
+        generationFiles: [],
+        interrupted: false,
+    });
+});
+
 test("lines that are no answer are left out: a banner, a shell's complaint, the host's own mail text", () => {
     const odd = [
         "",
@@ -67,4 +85,9 @@ test("lines that are no answer are left out: a banner, a shell's complaint, the 
 test("a value may hold the signs that part names from values", () => {
     const facts = readFacts(["hostname=a=b:c", "fqdn=x:y", "version=3.7=1"]);
     assert.deepEqual([facts.hostname, facts.fqdn, facts.version], ["a=b:c", "x:y", "3.7=1"]);
+});
+
+test("the name of a process may hold blanks", () => {
+    const [listener] = readFacts(["listen=587 12 tmux: server (1)"]).listeners;
+    assert.deepEqual(listener, { port: 587, pid: "12", command: "tmux: server (1)" });
 });
