@@ -273,6 +273,23 @@ export function originalView(text: string): string {
     });
 }
 
+/** The number that an editor shows for a line of the original view: blocks before it count too. */
+export function lineNumber(text: string, index: number): number {
+    const before = parse(text).blocks.filter((block) => block.position <= index);
+    return before.reduce((number, block) => number + block.raw.length, index + 1);
+}
+
+/** For each physical line of the file the owner in whose block it stands. */
+export function lineOwners(text: string): (string | undefined)[] {
+    const { lines, blocks } = parse(text);
+    return Array.from({ length: lines.length + 1 }, (_, index) => [
+        ...blocks
+            .filter((block) => block.position === index)
+            .flatMap((block) => block.raw.map(() => block.owner)),
+        ...(index < lines.length ? [undefined] : []),
+    ]).flat();
+}
+
 /** The hidden logical lines, with their places in the original view: those of one owner, or all. */
 export function hiddenBy(text: string, owner?: string): HiddenLine[] {
     const { lines } = parse(text);

@@ -3,6 +3,7 @@ import { certificatePublicKeyPin } from "../../postfix/pins";
 import { OnDelete } from "../../postfix/words";
 import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
+import { encodeBytes } from "./bytes";
 import { newGeneration } from "./identity";
 import { chainFile, chainFileName, type HostInputs, tableFile } from "./inputs";
 import type { Plan, Target } from "./plan";
@@ -129,7 +130,7 @@ function payload(request: ApplyRequest): Record<string, string> {
     };
 }
 
-export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+export const sha256 = (text: string): string => createHash("sha256").update(encodeBytes(text)).digest("hex");
 
 function readOutcome(host: string, lines: string[], exitCode: number, stderr: string): Applied {
     const [, word = "", detail = ""] =

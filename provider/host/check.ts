@@ -44,8 +44,16 @@ function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
         );
         return;
     }
+    const pins = servedPins(inputs.proof);
+    if (pins === undefined) return;
+    if (pins.length === 0) {
+        problems.add(
+            "keyGeneration",
+            `whether the key of generation ${after} was announced to the laptops cannot be told: name its pins in proof.serves.pins, or keep generation ${before}`,
+        );
+        return;
+    }
     const announced = Array.isArray(olds.announces) ? olds.announces : [];
-    const pins = (inputs.proof as { serves?: { pins?: unknown[] } } | undefined)?.serves?.pins ?? [];
     const cutOff = pins.filter((pin) => !(pin instanceof Unknown) && !announced.includes(pin));
     if (cutOff.length > 0) {
         problems.add(
@@ -53,4 +61,14 @@ function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
             `the key of generation ${after} was never announced to the laptops, they would all be locked out: keep generation ${before}`,
         );
     }
+}
+
+/** The pins of the key that the hub is to serve; `undefined` while they are not known. */
+function servedPins(proof: unknown): unknown[] | undefined {
+    if (proof instanceof Unknown) return undefined;
+    const serves = (proof as { serves?: unknown } | undefined)?.serves;
+    if (serves instanceof Unknown) return undefined;
+    const pins = (serves as { pins?: unknown } | undefined)?.pins;
+    if (pins instanceof Unknown) return undefined;
+    return Array.isArray(pins) ? pins : [];
 }

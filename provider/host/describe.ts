@@ -11,7 +11,10 @@ export function describePlan(plan: Plan, version: string): string[] {
         plan.action === "restart"
             ? "restart: an address or protocol that Postfix listens on changes"
             : "reload";
-    return [`Postfix ${version} on the host, ${plan.changes.length} changes (${why}):`, ...lines];
+    return [
+        `Postfix ${version} on the host, ${plan.changes.length} change${plan.changes.length === 1 ? "" : "s"} (${why}):`,
+        ...lines,
+    ];
 }
 
 function describeChange(change: Change): string {

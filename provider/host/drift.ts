@@ -1,13 +1,16 @@
-import { partName, readSettings } from "../../postfix/compose";
+import { listName, partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
-import { exitParameters } from "../../postfix/exits";
+import { exitOf, exitParameters, openExits } from "../../postfix/exits";
 import { readBlocks } from "../../postfix/fragment";
+import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
-import { parseMasterCf } from "../../postfix/master-cf";
+import { type MasterService, parseMasterCf } from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
-import { type HostSettings, Role } from "../../postfix/settings";
+import { clashes, resolvePort } from "../../postfix/services";
+import { type HostSettings, Role, type ServiceSettings } from "../../postfix/settings";
+import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
-import { chainFileName, type HostInputs } from "./inputs";
+import { chainFileName, type HostInputs, tableFile } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import type { HostFacts } from "./probe";
 
@@ -51,7 +54,7 @@ function observeMain(
         const actual = live.get(name);
         // Not written on this version, so nothing can have changed.
         if (written === undefined) main[name] = value;
-        else if (actual === resolve(written) || endsWithOurPart(actual, resolve(written))) main[name] = value;
+        else if (isOurs(actual, trimSpace(resolve(written)))) main[name] = value;
         else if (actual !== undefined) main[name] = actual;
     }
     const listed = new Set(Object.keys(inputs.lists).map((name) => partName(owner, name)));
@@ -60,16 +63,16 @@ function observeMain(
     if (inputs.role === Role.RoadWarrior) {
         for (const exit of exitParameters) {
             const actual = live.get(exit.name);
-            if (actual !== undefined && actual !== exit.safe && !(exit.name in inputs.main))
+            if (actual !== undefined && exitOf(exit.name, actual) && !(exit.name in inputs.main))
                 main[exit.name] = actual;
         }
     }
     return main;
 }
 
-/** A list in main.cf holds the admin's own value before ours. */
-function endsWithOurPart(actual: string | undefined, ours: string): boolean {
-    return ours.startsWith("$pulumi_") && (actual ?? "").split(/[\s,]+/).includes(ours);
+/** As it was written; a list in main.cf holds the admin's own value before ours. */
+function isOurs(actual: string | undefined, ours: string): boolean {
+    return actual === ours || (ours.startsWith("$pulumi_") && (actual ?? "").split(/[\s,]+/).includes(ours));
 }
 
 function observeLists(
@@ -80,9 +83,12 @@ function observeLists(
 ): Record<string, string> {
     return Object.fromEntries(
         Object.entries(inputs.lists).flatMap(([name, value]): [string, string][] => {
-            const actual = live.get(partName(owner, name));
-            if (actual === undefined) return [];
-            return [[name, actual === resolve(value) ? value : actual]];
+            const part = partName(owner, name);
+            const actual = live.get(part);
+            // A part that the list does not name is read by nobody.
+            const all = (live.get(listName(name)) ?? "").split(/[\s,]+/);
+            if (actual === undefined || !all.includes(`$${part}`)) return [];
+            return [[name, actual === trimSpace(resolve(value)) ? value : actual]];
         }),
     );
 }
@@ -98,22 +104,48 @@ function observeServices(
     const services: HostSettings["services"] = {};
     for (const service of parseMasterCf((block?.body ?? []).join("\n")).services) {
         const name = `${service.service}/${service.type}`;
-        const wanted = inputs.services[name]?.options ?? {};
-        const options = Object.fromEntries(
-            service.options.map(({ name: option, value }) => {
-                const expected = written[name]?.options[option];
-                return [
-                    option,
-                    expected !== undefined && resolve(expected) === value ? (wanted[option] ?? value) : value,
-                ];
-            }),
-        );
-        for (const [option, value] of Object.entries(wanted)) {
-            if (!(option in (written[name]?.options ?? {}))) options[option] = value;
-        }
-        services[name] = { command: service.command, options };
+        // Of two lines for one port the last one wins, with no more than a warning of master(8).
+        const port = resolvePort(service.service)?.port;
+        const live = (port && clashes(facts.masterCf, port).at(-1)) || service;
+        services[name] = observeService(live, inputs.services[name], written[name], resolve);
     }
+    if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts));
     return services;
+}
+
+/** Services of others that lead around a laptop's pin: never wanted, so each of them shows as a difference. */
+function aroundThePin(facts: HostFacts): HostSettings["services"] {
+    const { services } = parseMasterCf(facts.masterCf);
+    const open = services.filter((service) => openExits([], [service]).length > 0);
+    return Object.fromEntries(
+        open.map((service) => [
+            `${service.service}/${service.type}`,
+            observeService(service, undefined, undefined, (value) => value),
+        ]),
+    );
+}
+
+function observeService(
+    live: MasterService,
+    wanted: ServiceSettings | undefined,
+    written: ServiceSettings | undefined,
+    resolve: (value: string) => string,
+): ServiceSettings {
+    const options = Object.fromEntries(
+        live.options.map(({ name, value }) => {
+            const expected = written?.options[name];
+            const same = expected !== undefined && trimSpace(resolve(expected)) === value;
+            return [name, same ? (wanted?.options[name] ?? value) : value];
+        }),
+    );
+    for (const [name, value] of Object.entries(wanted?.options ?? {})) {
+        if (!(name in (written?.options ?? {}))) options[name] = value;
+    }
+    // Flags of the daemon stand before the options, as they are written.
+    const end = live.args.findIndex((arg) => arg.startsWith("-o"));
+    const command = [live.command, ...live.args.slice(0, end < 0 ? undefined : end)].join(" ");
+    const same = wanted && trimSpace(wanted.command).split(/\s+/).join(" ") === command;
+    return { command: same ? wanted.command : command, options };
 }
 
 function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chains"] {
@@ -128,21 +160,30 @@ function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chai
 }
 
 function observeTables(inputs: HostInputs, facts: HostFacts): HostSettings["tables"] {
-    const expected = generationFiles(inputs);
     return Object.fromEntries(
         Object.entries(inputs.tables).map(([name, table]) => {
-            if (!fileTrouble(facts, name, expected[name] ?? "")) return [name, table];
-            const content = facts.generationFiles.find((file) => file.name === name)?.content ?? "";
-            const entries = content.split("\n").flatMap((line): [string, string][] => {
-                const [, key, value = ""] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
-                return key ? [[key, value]] : [];
-            });
-            return [name, Object.fromEntries(entries)];
+            // Without what an earlier refresh has said of the file: no key of ours begins with a bracket.
+            const wanted = Object.fromEntries(Object.entries(table).filter(([key]) => !key.startsWith("(")));
+            const trouble = fileTrouble(facts, name, tableFile(wanted));
+            if (!trouble) return [name, wanted];
+            const file = facts.generationFiles.find((candidate) => candidate.name === name);
+            const entries = readTable(file?.content ?? "");
+            const speaks = file && !deepEqual(entries, wanted);
+            return [name, speaks ? entries : { ...entries, [trouble]: "" }];
         }),
     );
 }
 
-/** What is wrong with a file of the live generation, in words that stand in the drift of its certificate. */
+/** Lines of a texthash table as Postfix reads them: comments are none (postmap(1)). */
+function readTable(content: string): Record<string, string> {
+    const entries = content.split("\n").flatMap((line): [string, string][] => {
+        const [, key, value = ""] = /^([^\s#]\S*)\s*(.*)$/.exec(line) ?? [];
+        return key ? [[key, value]] : [];
+    });
+    return Object.fromEntries(entries);
+}
+
+/** What is wrong with a file of the live generation, in words that stand in the drift of what it holds. */
 function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {
     const file = facts.generationFiles.find((candidate) => candidate.name === name);
     if (!file) return `(${name} is missing on the host)`;

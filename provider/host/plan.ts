@@ -8,11 +8,11 @@ import {
     sharedOwner,
 } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
-import { exitParameters, openExits } from "../../postfix/exits";
-import { hiddenBy, originalView, readBlocks, rewrite } from "../../postfix/fragment";
-import type { LogicalLine } from "../../postfix/logical-lines";
-import { parseMainCf } from "../../postfix/main-cf";
-import { parseMasterCf, renderService } from "../../postfix/master-cf";
+import { exitOf, openExits } from "../../postfix/exits";
+import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { type LogicalLine, trimSpace } from "../../postfix/logical-lines";
+import { parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
+import { type MasterService, parseMasterCf, renderService } from "../../postfix/master-cf";
 import { legacyPartners, parameters, restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { clashes, resolvePort } from "../../postfix/services";
@@ -86,7 +86,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
-    if (inputs.role === Role.RoadWarrior) exits(inputs, facts, problems);
+    if (inputs.role === Role.RoadWarrior) exits(facts, problems);
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
 }
 
@@ -108,10 +108,10 @@ function ownSettings(
     const settings = Object.entries(dialect.main).map(([name, value]): [string, string] => {
         // The admin's own clients join ours, or taking the line over would revoke them all.
         const others = parameters[name]?.list ? adminValue(facts, name) : undefined;
-        return [name, [others, resolve(value)].filter(Boolean).join(" ")];
+        return [name, [others, resolve(trimSpace(value))].filter(Boolean).join(" ")];
     });
     for (const [name, part] of Object.entries(inputs.lists))
-        settings.push([partName(owner, name), resolve(part)]);
+        settings.push([partName(owner, name), resolve(trimSpace(part))]);
     return settings;
 }
 
@@ -119,6 +119,8 @@ function adminValue(facts: HostFacts, name: string): string | undefined {
     return parseMainCf(originalView(facts.mainCf)).settings.findLast((setting) => setting.name === name)
         ?.value;
 }
+
+type Definition = Pick<Setting, "name" | "value">;
 
 function rewriteMain(
     inputs: HostInputs,
@@ -128,10 +130,13 @@ function rewriteMain(
     problems: Problems,
 ): string {
     const own = new Map(settings);
-    const yielding = new Set(settings.flatMap(([name]) => [name, ...(legacyPartners[name] ?? [])]));
-    if (inputs.role === Role.RoadWarrior) for (const exit of exitParameters) yielding.add(exit.name);
+    const names = new Set(settings.flatMap(([name]) => [name, ...(legacyPartners[name] ?? [])]));
+    const yields = ({ name, value }: Definition) =>
+        names.has(name) || (inputs.role === Role.RoadWarrior && exitOf(name, value) !== undefined);
 
-    const blocks = ownerBlocks(facts.mainCf).filter((block) => block.owner !== id.owner);
+    // A list that several name holds the admin's own part, which may have changed since the others wrote theirs.
+    const joined = new Map(settings.filter(([name]) => parameters[name]?.list));
+    const blocks = joinLists(ownerBlocks(facts.mainCf), joined).filter((block) => block.owner !== id.owner);
     for (const conflict of findConflicts([...blocks, { owner: id.owner, settings }])) {
         const [other] = conflict.owners;
         problems.add(
@@ -139,14 +144,24 @@ function rewriteMain(
             `given ${JSON.stringify(conflict.values[1])}, but ${other} sets ${JSON.stringify(conflict.values[0])} on this host: two owners of one machine must agree on it`,
         );
     }
-    mainConsent(inputs, facts, yielding, own, problems);
-    const hides = (line: LogicalLine) => yielding.has(settingName(line) ?? "");
+    mainConsent(inputs, facts, yields, own, problems);
+    const hides = ({ text }: LogicalLine) => {
+        const definition = splitDefinition(text);
+        return typeof definition !== "string" && yields(definition);
+    };
     return recompose(
         rewrite(facts.mainCf, id.owner, { instance: id.instance, body: lines(settings), hides }),
+        joined,
     );
 }
 
-const settingName = (line: LogicalLine): string | undefined => /^([^\s=]+)\s*=/.exec(line.text)?.[1];
+function joinLists(blocks: OwnerBlock[], joined: Map<string, string>): OwnerBlock[] {
+    return blocks.map(({ owner, settings }) => ({
+        owner,
+        settings: settings.map(([name, value]) => [name, joined.get(name) ?? value]),
+    }));
+}
+
 const lines = (settings: [string, string][]): string[] =>
     settings.map(([name, value]) => `${name} = ${value}`.trimEnd());
 
@@ -157,8 +172,8 @@ function ownerBlocks(mainCf: string): OwnerBlock[] {
 }
 
 /** The blocks' texts depend on each other (what several set, lists): all are written anew from what they say. */
-function recompose(mainCf: string): string {
-    const composed = composeBlocks(ownerBlocks(mainCf));
+function recompose(mainCf: string, joined = new Map<string, string>()): string {
+    const composed = composeBlocks(joinLists(ownerBlocks(mainCf), joined));
     let text = mainCf;
     for (const block of readBlocks(mainCf)) {
         const body = composed.get(block.owner);
@@ -183,7 +198,7 @@ function recompose(mainCf: string): string {
 function mainConsent(
     inputs: HostInputs,
     facts: HostFacts,
-    yielding: Set<string>,
+    yields: (definition: Definition) => boolean,
     own: Map<string, string>,
     problems: Problems,
 ): void {
@@ -192,11 +207,10 @@ function mainConsent(
         readBlocks(facts.mainCf).flatMap(({ owner }) => hiddenBy(facts.mainCf, owner).map((l) => l.first)),
     );
     for (const setting of parseMainCf(original).settings) {
-        if (!yielding.has(setting.name) || consented.has(setting.first)) continue;
+        if (!yields(setting) || consented.has(setting.first)) continue;
         if (own.get(setting.name) === setting.value || parameters[setting.name]?.list) continue;
         if (isStockSetting(setting.name, setting.value, facts) || takesOver(inputs, setting.name)) continue;
-        const exit = exitParameters.find(({ name }) => name === setting.name);
-        if (exit && exit.safe === setting.value) continue;
+        const exit = exitOf(setting.name, setting.value);
         const what = own.has(setting.name)
             ? `would become ${JSON.stringify(own.get(setting.name))}`
             : exit && inputs.role === Role.RoadWarrior
@@ -204,7 +218,7 @@ function mainConsent(
               : "would be commented out";
         problems.add(
             `main.${pathStep(setting.name)}`,
-            `main.cf line ${setting.first + 1} of the host, "${setting.name} = ${setting.value}", is not ours and ${what}: write takeOver: ["${setting.name}"] to allow it (destroy puts the line back), or remove it on the host`,
+            `main.cf line ${lineNumber(facts.mainCf, setting.first)} of the host, "${setting.name} = ${setting.value}", is not ours and ${what}: write takeOver: ["${setting.name}"] to allow it (destroy puts the line back), or remove it on the host`,
         );
     }
 }
@@ -238,7 +252,7 @@ function rewriteMaster(
                 continue;
             problems.add(
                 `services${pathStep(name)}`,
-                `master.cf line ${service.first + 1} of the host already serves port ${port} ("${called} ${service.command}"): choose another port, or write takeOver: ["${called}"] to comment that line out`,
+                `master.cf line ${lineNumber(facts.masterCf, service.first)} of the host already serves port ${port} ("${called} ${service.command}"): choose another port, or write takeOver: ["${called}"] to comment that line out`,
             );
         }
     }
@@ -256,8 +270,6 @@ function rewriteMaster(
         hides: (line) => yielding.has(line.first),
     });
 }
-
-type MasterService = ReturnType<typeof parseMasterCf>["services"][number];
 
 function isStockServiceOn(facts: HostFacts, service: MasterService): boolean {
     // A stock line is only silent about a port that nobody uses yet; the hub's own port 25 is in use.
@@ -300,14 +312,13 @@ function foreignListeners(inputs: HostInputs, facts: HostFacts, problems: Proble
     }
 }
 
-/** Services whose own `-o` would lead around the pin; no take-over of these: an admin wrote them on purpose. */
-function exits(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
+/** Services that lead around the pin. No take-over of these: commented out, one of them may be all outbound mail. */
+function exits(facts: HostFacts, problems: Problems): void {
     const services = parseMasterCf(originalView(facts.masterCf)).services;
     for (const exit of openExits([], services)) {
-        if (inputs.takeOver.includes(exit.name)) continue;
         problems.add(
             "services",
-            `master.cf line ${exit.where} of the host, "${exit.text}": ${exit.reason}: remove it there`,
+            `master.cf line ${lineNumber(facts.masterCf, exit.where - 1)} of the host, "${exit.text}": ${exit.reason}: remove it there`,
         );
     }
 }
@@ -363,47 +374,45 @@ function greetingPorts(masterCf: string): number[] {
 function mainChanges(facts: HostFacts, mainCf: string): Change[] {
     const before = lastDefinitions(facts.mainCf);
     const after = lastDefinitions(mainCf);
-    const owners = new Map(
-        ownerBlocks(facts.mainCf).flatMap(({ owner, settings }) => settings.map(([name]) => [name, owner])),
-    );
+    const owners = lineOwners(facts.mainCf);
+    const writer = ({ name, value, first }: Setting): string =>
+        owners[first] ?? (isStockSetting(name, value, facts) ? "distribution" : "admin");
     return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
         const from = before.get(name);
         const to = after.get(name);
         if (from?.value === to?.value) return [];
-        const stock = from && isStockSetting(name, from.value, facts);
-        const by = owners.get(name) ?? (from ? (stock ? "distribution" : "admin") : "nobody");
+        const by = from ? writer(from) : "nobody";
         return [
             { file: "main.cf", name, from: from?.value, to: to?.value, by, line: from && from.first + 1 },
         ];
     });
 }
 
-function lastDefinitions(mainCf: string) {
+function lastDefinitions(mainCf: string): Map<string, Setting> {
     return new Map(parseMainCf(mainCf).settings.map((setting) => [setting.name, setting]));
 }
 
 function masterChanges(facts: HostFacts, masterCf: string): Change[] {
-    const before = serviceLines(facts.masterCf);
-    const after = serviceLines(masterCf);
+    const before = lastServices(facts.masterCf);
+    const after = lastServices(masterCf);
+    const owners = lineOwners(facts.masterCf);
+    const writer = (service: MasterService): string =>
+        owners[service.first] ?? (isStockService(service) ? "distribution" : "admin");
     return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
-        if (before.get(name) === after.get(name)) return [];
-        return [
-            {
-                file: "master.cf",
-                name,
-                from: before.get(name),
-                to: after.get(name),
-                by: before.has(name) ? "admin" : "nobody",
-            },
-        ];
+        const service = before.get(name);
+        const [from, to] = [service, after.get(name)].map((found) => found && serviceText(found));
+        if (from === to) return [];
+        const by = service ? writer(service) : "nobody";
+        return [{ file: "master.cf", name, from, to, by, line: service && service.first + 1 }];
     });
 }
 
-function serviceLines(masterCf: string): Map<string, string> {
+function lastServices(masterCf: string): Map<string, MasterService> {
     return new Map(
-        parseMasterCf(masterCf).services.map((service) => {
-            const options = service.options.map(({ name, value }) => `-o ${name}=${value}`);
-            return [`${service.service}/${service.type}`, [service.command, ...options].join(" ")];
-        }),
+        parseMasterCf(masterCf).services.map((service) => [`${service.service}/${service.type}`, service]),
     );
+}
+
+function serviceText({ command, options }: MasterService): string {
+    return [command, ...options.map(({ name, value }) => `-o ${name}=${value}`)].join(" ");
 }

@@ -1,5 +1,6 @@
 import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
+import { decodeBytes } from "./bytes";
 import { probeScript } from "./script";
 
 /** A socket that listens on a port we want, and the process that has it. */
@@ -84,10 +85,10 @@ export function readFacts(lines: string[]): HostFacts {
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
     for (const line of lines) {
         const [, kind = "", mark = "", rest = ""] = /^([a-z.]+(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
-        if (mark === ":") blobs.set(kind, Buffer.from(rest, "base64").toString("utf8"));
+        if (mark === ":") blobs.set(kind, decodeBytes(Buffer.from(rest, "base64")));
         else if (kind === "listen") {
-            const [port = "", pid = "", command = ""] = rest.split(" ");
-            listeners.push({ port: Number(port), pid, command });
+            const [port = "", pid = "", ...command] = rest.split(" ");
+            listeners.push({ port: Number(port), pid, command: command.join(" ") });
         } else if (kind === "file") {
             const [mode = "", owner = "", sha256 = "", name = ""] = rest.split(" ");
             files.push({ name, mode, owner, sha256 });
@@ -105,7 +106,7 @@ export function readFacts(lines: string[]): HostFacts {
         hostname: values.get("hostname") ?? "",
         fqdn: values.get("fqdn") ?? "",
         mapTypes: (values.get("maptypes") ?? "").split(" ").filter(Boolean),
-        running: values.get("master") !== "",
+        running: (values.get("master") ?? "") !== "",
         queueLength: Number(values.get("queue") ?? 0),
         listeners,
         pins,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { encodeBytes } from "./bytes";
 
 let agent: string | undefined;
 
@@ -53,7 +54,7 @@ function assignments(variables: Record<string, string>): string[] {
 function payloadFunction(files: Record<string, string>): string {
     const cases = Object.entries(files).map(([name, content]) => {
         const lines =
-            Buffer.from(content, "utf8")
+            encodeBytes(content)
                 .toString("base64")
                 .match(/.{1,76}/g) ?? [];
         return `${quote(name)}) base64 -d <<'B64'\n${lines.map((line) => `${line}\n`).join("")}B64\n;;`;

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readFacts } from "../../../provider/host/probe";
+import { pin } from "./fixtures";
+
+const blob = (name: string, content: string) => `${name}:${Buffer.from(content).toString("base64")}`;
+
+test("what a host answers becomes facts", () => {
+    const facts = readFacts([
+        "version=3.7.11",
+        "config=/usr/local/etc/postfix",
+        "queue=3",
+        "hostname=alice",
+        "fqdn=alice.example.com",
+        "maptypes=btree cidr  texthash ",
+        "master=4711",
+        "listen=587 4711 master",
+        "listen=25 99 exim4",
+        "journal=0123456789abcdef",
+        blob("main.cf", "relayhost = a\n"),
+        blob("master.cf", "smtp inet n - y - - smtpd\n"),
+        blob("pins hub-00000001/0123456789abcdef", `${pin(1)}\n\n${pin(2)}\n`),
+        blob("pins laptops-00000003/ffffffffffffffff", ""),
+        "file=600 root:root abc identity.pem",
+        blob("content identity.pem", "CERTIFICATE"),
+        "file=644 eve:eve def clients",
+        "result probed",
+    ]);
+    assert.deepEqual(facts, {
+        version: "3.7.11",
+        configDirectory: "/usr/local/etc/postfix",
+        mainCf: "relayhost = a\n",
+        masterCf: "smtp inet n - y - - smtpd\n",
+        hostname: "alice",
+        fqdn: "alice.example.com",
+        mapTypes: ["btree", "cidr", "texthash"],
+        running: true,
+        queueLength: 3,
+        listeners: [
+            { port: 587, pid: "4711", command: "master" },
+            { port: 25, pid: "99", command: "exim4" },
+        ],
+        pins: { "hub-00000001/0123456789abcdef": [pin(1), pin(2)], "laptops-00000003/ffffffffffffffff": [] },
+        generationFiles: [
+            { name: "identity.pem", mode: "600", owner: "root:root", sha256: "abc", content: "CERTIFICATE" },
+            { name: "clients", mode: "644", owner: "eve:eve", sha256: "def", content: "" },
+        ],
+        interrupted: true,
+    });
+});
+
+test("of a host that said nothing nothing is taken for granted, least of all that Postfix runs", () => {
+    assert.deepEqual(readFacts([]), {
+        version: "",
+        configDirectory: "/etc/postfix",
+        mainCf: "",
+        masterCf: "",
+        hostname: "",
+        fqdn: "",
+        mapTypes: [],
+        running: false,
+        queueLength: 0,
+        listeners: [],
+        pins: {},
+        generationFiles: [],
+        interrupted: false,
+    });
+});
+
+test("lines that are no answer are left out: a banner, a shell's complaint, the host's own mail text", () => {
+    const odd = [
+        "",
+        "Welcome to alice!",
+        "=",
+        ":",
+        "= x",
+        "Last login: today",
+        "MAIN.CF:AAAA",
+        "/bin/sh: 1: x: not found",
+    ];
+    assert.deepEqual(readFacts([...odd, "master="]), readFacts(["master="]));
+    assert.equal(readFacts(["master="]).running, false);
+});
+
+test("a value may hold the signs that part names from values", () => {
+    const facts = readFacts(["hostname=a=b:c", "fqdn=x:y", "version=3.7=1"]);
+    assert.deepEqual([facts.hostname, facts.fqdn, facts.version], ["a=b:c", "x:y", "3.7=1"]);
+});
+
+test("the name of a process may hold blanks", () => {
+    const [listener] = readFacts(["listen=587 12 tmux: server (1)"]).listeners;
+    assert.deepEqual(listener, { port: 587, pid: "12", command: "tmux: server (1)" });
+});
