@@ -86,7 +86,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
-    if (inputs.role === Role.RoadWarrior) exits(inputs, facts, problems);
+    if (inputs.role === Role.RoadWarrior) exits(facts, problems);
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
 }
 
@@ -300,14 +300,14 @@ function foreignListeners(inputs: HostInputs, facts: HostFacts, problems: Proble
     }
 }
 
-/** Services whose own `-o` would lead around the pin; no take-over of these: an admin wrote them on purpose. */
-function exits(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
+/** Services whose own `-o` would lead around the pin. No take-over of these: nothing of ours would stand in their place. */
+function exits(facts: HostFacts, problems: Problems): void {
     const services = parseMasterCf(originalView(facts.masterCf)).services;
     for (const exit of openExits([], services)) {
-        if (inputs.takeOver.includes(exit.name)) continue;
+        const remedy = exit.option ? `take -o ${exit.option} out there` : "let it run smtp there";
         problems.add(
             "services",
-            `master.cf line ${exit.where} of the host, "${exit.text}": ${exit.reason}: remove it there`,
+            `master.cf line ${exit.where} of the host, "${exit.text}", ${exit.reason}: ${remedy}, takeOver does not cover it`,
         );
     }
 }
