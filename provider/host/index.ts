@@ -167,9 +167,9 @@ async function preview(
     try {
         await previewChange(shown(inputs), id, tell);
     } catch (error) {
-        if (error instanceof RemoteError && error.kind === "unreachable")
-            tell.warn(`${error.message}: cannot say what stands there`);
-        else throw error;
+        if (!(error instanceof RemoteError) || error.kind !== "unreachable") throw error;
+        const hint = error.hint && inputs.onUnreachable !== "pending" ? `\n${error.hint}` : "";
+        tell.warn(`${error.shortMessage}: cannot say what stands there${hint}`);
     }
 }
 
