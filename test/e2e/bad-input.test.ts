@@ -132,13 +132,26 @@ test("sudo that wants a password: the rule that the message names lets the next 
     }
 });
 
-test("a host without Postfix", async () => {
+test("a host without Postfix; with installPackage, as told, the preview waits for it", async () => {
     on("hub", "mv /usr/sbin/postconf /usr/sbin/postconf.away");
     try {
         await refused("hub", hubAt(), [
             `root@${labHost("hub").ip}:22: Postfix is not installed on this host: install it (on Debian: apt-get install ` +
                 "postfix), or set installPackage: true",
         ]);
+        const laptops = { laptop1: { connection: connection("laptop1") } };
+        await stack.config(
+            { ...hubAt({}, { installPackage: true }), laptops },
+            { 'privateKeys["*"]': operatorKey() },
+        );
+        const { code, out } = await stack.preview();
+        assert.equal(code, 0, out);
+        for (const host of ["hub", "hub-laptops"])
+            assert.equal(
+                told(out, `postfix:index:Host (${host})`),
+                "Postfix is not on this host yet: what stands there is looked at once it is installed",
+                out,
+            );
     } finally {
         on("hub", "mv /usr/sbin/postconf.away /usr/sbin/postconf");
     }
