@@ -69,6 +69,8 @@ export interface HostArgs {
     takeOver?: pulumi.Input<pulumi.Input<string>[]>;
     /** What becomes of waiting mail when the fragment is removed. @default "stop" */
     onDelete?: pulumi.Input<OnDelete>;
+    /** Something before this resource installs Postfix: a preview may not find it yet. @default false */
+    installPackage?: pulumi.Input<boolean>;
     /** Which of the hub's keys is in use. Moves on by one at a time, to a key that `announces` named before. */
     keyGeneration?: pulumi.Input<number>;
     /** Pins of the hub's next key, which the laptops get beforehand. */

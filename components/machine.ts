@@ -40,6 +40,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         takeOver,
         onUnreachable,
         onDelete,
+        ...(args.installPackage ? { installPackage: true } : {}),
         ...wanted,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));

@@ -110,6 +110,8 @@ export interface OpenExit {
     reason: string;
     /** The parameter in main.cf, or the service in master.cf as `smtp/unix`. */
     name: string;
+    /** The `-o` of the service that opens it; absent where the service itself does. */
+    option?: string;
 }
 
 /**
@@ -132,9 +134,9 @@ function serviceExits(service: MasterService): OpenExit[] {
     const where = service.first + 1;
     const exits = service.options.flatMap((option): OpenExit[] => {
         const reason = optionExit(service, option.name, option.value);
-        return reason
-            ? [{ where, name, text: `${name} ${service.command} -o ${option.name}=${option.value}`, reason }]
-            : [];
+        if (!reason) return [];
+        const text = `${name} ${service.command} -o ${option.name}=${option.value}`;
+        return [{ where, name, text, reason, option: option.name }];
     });
     // The two services that mail for other hosts goes to by default (postconf(5), default_ and relay_transport).
     const outbound = name === "smtp/unix" || name === "relay/unix";

@@ -131,6 +131,11 @@ const inputs: Record<string, Property> = {
             'Which of the admin\'s own lines may yield: parameters, services ("submission/inet"), or "*"; also an owner.',
     },
     onDelete: { ...ref("OnDelete"), description: 'Default: "stop".' },
+    installPackage: {
+        type: "boolean",
+        default: false,
+        description: "Something before this resource installs Postfix: a preview may not find it yet.",
+    },
     keyGeneration: { type: "integer", description: "Number of the hub's key; goes up by one at a time." },
     announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
     main: {

@@ -22,11 +22,22 @@ export function fingerprint(blob: Buffer): string {
     return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
+/** Where sshd keeps its key of one type (sshd_config(5), HostKey). */
+export function publicKeyFile(type: string): string {
+    return `/etc/ssh/ssh_host_${keyscanName(type)}_key.pub`;
+}
+
+/** How ssh-keyscan(1) calls a type; whatever is no type of a host key counts as the usual one. */
+function keyscanName(type: string): string {
+    if (!hostKeyTypes.includes(type)) return "ed25519";
+    return type.replace(/^ssh-/, "").replace(/-.*/, "");
+}
+
 /** How to come by a host's key without trusting whoever answers. */
-export function hostKeyRemedy(host: string): string {
+export function hostKeyRemedy(host: string, type = "ssh-ed25519"): string {
     return (
-        "take the content of /etc/ssh/ssh_host_ed25519_key.pub on that machine " +
-        `(or what \`ssh-keyscan -t ed25519 ${host}\` prints, run where you trust the network)`
+        `take the content of ${publicKeyFile(type)} on that machine ` +
+        `(or what \`ssh-keyscan -t ${keyscanName(type)} ${host}\` prints, run where you trust the network)`
     );
 }
 

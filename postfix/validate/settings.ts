@@ -22,7 +22,7 @@ export function validateSettings(value: unknown, problems: ProblemSink, rules: S
         if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
             at.add("", "is no parameter name: letters, digits and _ only (postconf(5))");
         } else if (rules.owned.includes(name)) {
-            at.add("", "is set by this resource itself; leave it out here, an argument says what it may be");
+            at.add("", "is set by this resource itself, and nothing is set twice: leave it out here");
         } else if (typeof setting === "string") {
             const forbidden = rules.forbidden?.(name, setting);
             if (forbidden) at.add("", forbidden);

@@ -218,7 +218,8 @@ class Machines {
         const hub = this.hub?.own;
         if (!hub) return;
         const address = addressOf(hub.connection);
-        const remedy = "as the hub has: a machine cannot be its own hub";
+        const remedy =
+            "as the hub has, but a machine cannot be its own hub: give the laptop's own, or leave this laptop out";
         if (address !== undefined && addressOf(laptop.connection) === address) {
             found.add("connection.host", `given ${address}, ${remedy}`);
         }

@@ -1,6 +1,6 @@
 import { chainProblems } from "../../postfix/pins";
 import { Problems } from "../../postfix/problems";
-import type { HostSettings } from "../../postfix/settings";
+import { type HostSettings, Role } from "../../postfix/settings";
 import { RemoteError, UserError } from "../errors";
 import {
     type CheckRequest,
@@ -20,7 +20,7 @@ import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
 import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
 import { configurationKeys, type HostInputs, readInputs } from "./inputs";
-import { probe } from "./probe";
+import { NoPostfix, probe } from "./probe";
 
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
 const schema = 1;
@@ -167,10 +167,19 @@ async function preview(
     try {
         await previewChange(shown(inputs), id, tell);
     } catch (error) {
-        if (error instanceof RemoteError && error.kind === "unreachable")
-            tell.warn(`${error.message}: cannot say what stands there`);
-        else throw error;
+        if (error instanceof NoPostfix && isInstalledFirst(inputs)) {
+            tell.info("Postfix is not on this host yet: what stands there is looked at once it is installed");
+            return;
+        }
+        if (!(error instanceof RemoteError) || error.kind !== "unreachable") throw error;
+        const hint = error.hint && inputs.onUnreachable !== "pending" ? `\n${error.hint}` : "";
+        tell.warn(`${error.shortMessage}: cannot say what stands there${hint}`);
     }
+}
+
+/** A grant comes after its hub, whose own Host tells if Postfix is not going to be there. */
+function isInstalledFirst(inputs: HostInputs): boolean {
+    return inputs.installPackage === true || inputs.role === Role.RelayAccess;
 }
 
 /** Values that are not known before the first up stand as words in the preview of the host's lines. */

@@ -21,6 +21,8 @@ export interface HostInputs extends HostSettings {
     onUnreachable?: OnUnreachable;
     takeOver: string[];
     onDelete: OnDelete;
+    /** Postfix is put there before, where it is missing; a preview comes too early for it. */
+    installPackage?: boolean;
     keyGeneration?: number;
     /** Pins that the hub's link names: of the key it serves and of the next one. */
     announces?: string[];
@@ -39,6 +41,7 @@ export const bookkeepingKeys = [
     "onUnreachable",
     "takeOver",
     "onDelete",
+    "installPackage",
     "proof",
     "announces",
     "role",

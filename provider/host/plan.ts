@@ -312,13 +312,14 @@ function foreignListeners(inputs: HostInputs, facts: HostFacts, problems: Proble
     }
 }
 
-/** Services that lead around the pin. No take-over of these: commented out, one of them may be all outbound mail. */
+/** Services whose own `-o` would lead around the pin. No take-over of these: nothing of ours would stand in their place. */
 function exits(facts: HostFacts, problems: Problems): void {
     const services = parseMasterCf(originalView(facts.masterCf)).services;
     for (const exit of openExits([], services)) {
+        const remedy = exit.option ? `take -o ${exit.option} out there` : "let it run smtp there";
         problems.add(
             "services",
-            `master.cf line ${lineNumber(facts.masterCf, exit.where - 1)} of the host, "${exit.text}": ${exit.reason}: remove it there`,
+            `master.cf line ${lineNumber(facts.masterCf, exit.where - 1)} of the host, "${exit.text}", ${exit.reason}: ${remedy}, takeOver does not cover it`,
         );
     }
 }

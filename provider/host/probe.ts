@@ -57,6 +57,9 @@ const obstacles: Record<string, (detail: string) => string> = {
         `the host's own configuration is broken, every Postfix command fails: ${reason}: mend that line first`,
 };
 
+/** Postfix is not there: in a preview it may still come, by what runs before in the same `up`. */
+export class NoPostfix extends RemoteError {}
+
 export async function probe(host: RemoteHost, request: ProbeRequest): Promise<HostFacts> {
     const stdin = probeScript({
         variables: { wanted_ports: request.ports.join(" "), live: request.live ?? "" },
@@ -67,7 +70,8 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
     const [, word = "", detail = ""] = /^result (\S+) ?(.*)$/.exec(last) ?? [];
     if (word !== "probed") {
         const reason = obstacles[word]?.(detail) ?? `the probe ended early (exit code ${result.exitCode})`;
-        throw new RemoteError({
+        const Failure = word === "no-postfix" ? NoPostfix : RemoteError;
+        throw new Failure({
             host: host.label,
             step: "read the host's configuration",
             kind: "step",

@@ -67,8 +67,13 @@ export function unreachable(
         step: "connect",
         kind: "unreachable",
         reason,
-        hint: failure.hint,
+        hint: failure.hint ?? (failure.passing === "no" ? undefined : isItThere(hop)),
     });
+}
+
+function isItThere({ path }: Endpoint): string {
+    const asleep = 'For a machine that may be asleep set onUnreachable: "pending".';
+    return `Are ${path}.host and ${path}.port right, is the machine on, and does its firewall let you in? ${asleep}`;
 }
 
 export function roundSeconds(seconds: number): string {

@@ -7,6 +7,7 @@ import {
     hostKeyRemedy,
     hostKeyTypes,
     parseHostKeys,
+    publicKeyFile,
 } from "../../postfix/validate/hostKey";
 import { RemoteError } from "../errors";
 import { lookUp } from "./knownHosts";
@@ -79,17 +80,19 @@ export function refusal(hop: Endpoint, expected: ExpectedKeys, shown: Buffer): R
         hop,
         `wrong host key: expected ${describe(expected.keys)}, got ${got}`,
         "Nothing was sent and no login was tried. Either another machine answers at this address, or this one got a " +
-            `new key. Only if \`ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\` on the machine itself prints ${got.split(" ")[0]}: ` +
-            `put that .pub file's content into ${expected.source}.`,
+            `new key. Only if \`ssh-keygen -lf ${publicKeyFile(typeOf(shown))}\` on the machine itself prints ` +
+            `${fingerprint(shown)}: put that file's content into ${expected.source}.`,
     );
 }
 
 /** The machine has no key of the expected type at all; `offered` is what it can sign with. */
 export function noSuchKey(hop: Endpoint, expected: ExpectedKeys, offered: string): RemoteError {
+    const names = offered.split(",").map((name) => name.replace(/^rsa-sha2-.*/, "ssh-rsa"));
+    const type = hostKeyTypes.find((known) => names.includes(known));
     return hostKeyError(
         hop,
         `wrong host key: expected ${describe(expected.keys)}, it can show only ${offered || "other types"}`,
-        `Nothing was sent and no login was tried. If this is the right machine, for ${expected.source} ${hostKeyRemedy(hop.host)}.`,
+        `Nothing was sent and no login was tried. If this is the right machine, for ${expected.source} ${hostKeyRemedy(hop.host, type)}.`,
     );
 }
 

@@ -67,6 +67,11 @@ test("installing comes before the Host, is not run again for a new connection, a
     assert.match(script, /DEBIAN_FRONTEND=noninteractive/);
     assert.ok(install.parent.endsWith("SmartHost::hub"));
     assert.ok(engine.host("hub").dependencies.some((urn) => urn.endsWith("::hub-install")));
+    assert.equal(
+        engine.host("hub").inputs.installPackage,
+        true,
+        "so that a preview does not miss Postfix yet",
+    );
     const direct = (await hub({ installPackage: true })).engine.one(commandType, "hub-install");
     assert.equal(direct.inputs.create, "/bin/sh -s");
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repo } from "./lab";
@@ -65,10 +65,14 @@ export class Stack {
     private async create(): Promise<void> {
         if (this.created) return;
         this.created = true;
+        // `stack init` knows no --config-file and writes where the program has its own.
+        const stray = join(this.program, "stacks", `Pulumi.${this.name}.yaml`);
+        const wasThere = existsSync(stray);
         const result = await this.spawn(
             ["stack", "init", this.name, "--cwd", this.program, "--color", "never", "--non-interactive"],
             "",
         );
+        if (!wasThere) rmSync(stray, { force: true });
         if (result.code !== 0) throw new Error(result.out);
         writeFileSync(this.configFile, "config: {}\n");
     }

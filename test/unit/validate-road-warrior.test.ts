@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { exitParameters } from "../../postfix/exits";
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { hostKey, later, pin, problemsOf } from "./validate-helpers";
 
@@ -76,6 +77,14 @@ for (const [name, value] of [
     test(`${name} = ${value} would open a second way out`, () => {
         const problem = only({ settings: { [name]: value } });
         assert.match(problem, new RegExp(`^settings\\.${name}: .*a laptop has that one way out only`));
+    });
+}
+
+for (const { name } of exitParameters) {
+    test(`${name} is refused among the settings of a laptop`, () => {
+        const problem = only({ settings: { [name]: "smtp:[mail.invalid]" } });
+        assert.match(problem, new RegExp(`^settings\\.${name}: .*leave it out`));
+        assert.ok(!problem.includes("mail.invalid"), "the value of a setting is not repeated");
     });
 }
 

@@ -88,6 +88,10 @@ test("nobody listens: the deadline ends it", async () => {
     const port = await freePort();
     const error = await failure(reach({ port }, { deadlineSeconds: 0.6 }));
     assert.match(error.shortMessage, /: not reachable: [234] tries in [\d.]+ s, last: connection refused$/);
+    assert.match(
+        error.hint ?? "",
+        /^Are connection\.host and connection\.port right.*onUnreachable: "pending"/,
+    );
 });
 
 test("a name with several addresses tells the same", async () => {

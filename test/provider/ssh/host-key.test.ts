@@ -58,7 +58,10 @@ test("a wrong host key: no login is tried, both fingerprints and the way out are
     assert.match(error.shortMessage, /^alice@127\.0\.0\.1:\d+: wrong host key: expected SHA256:/);
     assert.ok(error.shortMessage.includes(`expected ${sha256(other.public)}`), error.message);
     assert.ok(error.shortMessage.includes(`got ${sha256(hostPair.public)}`), error.message);
-    assert.match(error.hint ?? "", /ssh-keygen -lf .* connection\.hostKey/);
+    assert.match(
+        error.hint ?? "",
+        /`ssh-keygen -lf \/etc\/ssh\/ssh_host_ed25519_key\.pub` .* connection\.hostKey/,
+    );
     await host.empty();
     assert.deepEqual(host.logins, []);
     assert.equal(host.connections, before + 1, "a wrong key is not tried again");
@@ -69,6 +72,11 @@ test("a machine without a key of the expected type is refused, not asked for ano
     const error = await failure(connect({ hostKey: other.public }, {}, [], rsaHost));
     assert.equal(error.kind, "hostKey");
     assert.match(error.shortMessage, /it can show only rsa-sha2-512/);
+    assert.match(
+        error.hint ?? "",
+        /\/etc\/ssh\/ssh_host_rsa_key\.pub .*`ssh-keyscan -t rsa /,
+        "the key that it has",
+    );
     assert.deepEqual(rsaHost.logins, []);
 });
 
