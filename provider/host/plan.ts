@@ -385,25 +385,46 @@ function lastDefinitions(mainCf: string) {
 function masterChanges(facts: HostFacts, masterCf: string): Change[] {
     const before = serviceLines(facts.masterCf);
     const after = serviceLines(masterCf);
+    const owners = new Map(
+        readBlocks(facts.masterCf).flatMap(({ owner, body }) =>
+            [...serviceLines(body.join("\n")).keys()].map((name) => [name, owner]),
+        ),
+    );
     return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
-        if (before.get(name) === after.get(name)) return [];
-        return [
-            {
-                file: "master.cf",
-                name,
-                from: before.get(name),
-                to: after.get(name),
-                by: before.has(name) ? "admin" : "nobody",
-            },
-        ];
+        const [from, to] = [before.get(name), after.get(name)];
+        const by = owners.get(name) ?? (from ? (from.stock ? "distribution" : "admin") : "nobody");
+        const change = (what: string, old?: string, wanted?: string): Change[] =>
+            old === wanted ? [] : [{ file: "master.cf", name: what, from: old, to: wanted, by }];
+        // A service of ours has two dozen options: only those that change are worth a line.
+        if (from && to && from.command === to.command) {
+            const options = new Set([...from.options.keys(), ...to.options.keys()]);
+            return [...options].flatMap((option) =>
+                change(`${name} -o ${option}`, from.options.get(option), to.options.get(option)),
+            );
+        }
+        return change(name, from && whole(from), to && whole(to));
     });
 }
 
-function serviceLines(masterCf: string): Map<string, string> {
+interface ServiceLine {
+    command: string;
+    options: Map<string, string>;
+    stock: boolean;
+}
+
+function serviceLines(masterCf: string): Map<string, ServiceLine> {
     return new Map(
-        parseMasterCf(masterCf).services.map((service) => {
-            const options = service.options.map(({ name, value }) => `-o ${name}=${value}`);
-            return [`${service.service}/${service.type}`, [service.command, ...options].join(" ")];
-        }),
+        parseMasterCf(masterCf).services.map((service) => [
+            `${service.service}/${service.type}`,
+            {
+                command: service.command,
+                options: new Map(service.options.map(({ name, value }) => [name, value])),
+                stock: isStockService(service),
+            },
+        ]),
     );
+}
+
+function whole({ command, options }: ServiceLine): string {
+    return [command, ...[...options].map(([name, value]) => `-o ${name}=${value}`)].join(" ");
 }
