@@ -13,6 +13,8 @@ export interface CliResult {
 /** A stack of this repo's program with a state and a config of its own, driven by the real CLI. */
 export class Stack {
     readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-e2e-"));
+    /** What the CLI finds in its environment beside the machine's own. */
+    readonly environment: Record<string, string> = {};
     private readonly configFile: string;
     private created = false;
 
@@ -78,6 +80,7 @@ export class Stack {
             PULUMI_BACKEND_URL: `file://${this.folder}`,
             PULUMI_CONFIG_PASSPHRASE: "lab",
             SSH_AUTH_SOCK: "",
+            ...this.environment,
         };
         return new Promise((resolve, reject) => {
             const child = spawn("pulumi", words, { env });
