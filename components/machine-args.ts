@@ -91,7 +91,7 @@ export interface MachineArgs extends ReachArgs {
     /**
      * What the machine's admin has set and may yield to ours, for as long as this resource stands: main.cf parameters,
      * master.cf services, or "*" for all. Without it a preview fails and lists each such line; the distribution's
-     * stock lines yield without it.
+     * stock lines yield without it. The owner of another program's fragment, as an error names it, yields for good.
      *
      * @default none
      * @example `["relayhost", "submission/inet"]`

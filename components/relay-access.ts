@@ -27,6 +27,14 @@ export interface RelayAccessArgs extends ReachArgs {
      * @default OnUnreachable.Fail
      */
     onUnreachable?: pulumi.Input<OnUnreachable>;
+    /**
+     * Owners of fragments on the hub that this one may replace though they hold none of its laptops' keys, as an
+     * error names them: one of another program, or one of its own that was made anew while it held no laptop.
+     *
+     * @default none
+     * @example `["hub-laptops-1a2b3c4d"]`
+     */
+    takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** Options of a `RelayAccess`. */
@@ -62,7 +70,7 @@ export class RelayAccess extends pulumi.ComponentResource {
             { ...checked, connection: sealConnection(checked.connection) },
             componentOpts,
         );
-        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
+        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable, takeOver } = checked;
         const laptops = pulumi.output(checked.laptops).apply((known) => {
             // Once more as a whole: whether two of them have one name shows only now.
             assertValid(subject, { ...args, laptops: known }, validateRelayAccess);
@@ -77,6 +85,7 @@ export class RelayAccess extends pulumi.ComponentResource {
             knownHosts,
             insecureIgnoreHostKey,
             onUnreachable,
+            takeOver,
             main,
             lists,
             services,

@@ -70,15 +70,16 @@ function checkKeys(check: ArgsCheck): void {
     }
 }
 
+/** A label and the number behind it, as the error about another program's fragment names it. */
+export const isFragmentOwner = (value: unknown): boolean =>
+    typeof value === "string" && /^[a-z0-9][a-z0-9-]*-[0-9a-f]{8}$/.test(value);
+
 function takeOverItem({ value, at }: { value: unknown; at: ArgsCheck["problems"] }): void {
-    if (
-        typeof value === "string" &&
-        /^(\*|[A-Za-z][A-Za-z0-9_]*|[^\s/]+\/(inet|unix|fifo|pass|unix-dgram))$/.test(value)
-    )
-        return;
+    const named = /^(\*|[A-Za-z][A-Za-z0-9_]*|[^\s/]+\/(inet|unix|fifo|pass|unix-dgram))$/;
+    if ((typeof value === "string" && named.test(value)) || isFragmentOwner(value)) return;
     at.add(
         "",
-        `given ${show(value)}, allowed: a main.cf parameter, a master.cf service such as "submission/inet", or "*"`,
+        `given ${show(value)}, allowed: a main.cf parameter, a master.cf service such as "submission/inet", the owner of a fragment, or "*"`,
     );
 }
 
