@@ -90,8 +90,8 @@ export interface MachineArgs extends ReachArgs {
     settings?: { [parameter: string]: pulumi.Input<string> };
     /**
      * What the machine's admin has set and may yield to ours, for as long as this resource stands: main.cf parameters,
-     * master.cf services, or "*" for all; also the owner of a fragment of lost state (as its marks in main.cf name it). Without it a preview fails and lists each such line; the distribution's
-     * stock lines yield without it.
+     * master.cf services, or "*" for all. Without it a preview fails and lists each such line; the distribution's
+     * stock lines yield without it. The owner of another program's fragment, as an error names it, yields for good.
      *
      * @default none
      * @example `["relayhost", "submission/inet"]`

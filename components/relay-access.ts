@@ -22,19 +22,19 @@ export interface RelayAccessArgs extends ReachArgs {
      */
     laptops: pulumi.Input<pulumi.Input<Identity>[]>;
     /**
-     * A fragment of lost state on the hub that this one replaces, by the owner that its marks in main.cf name. Needed
-     * only where that fragment and this one have no laptop in common.
-     *
-     * @default none
-     * @example `["hub-laptops-3f9a1c2b"]`
-     */
-    takeOver?: pulumi.Input<pulumi.Input<string>[]>;
-    /**
      * What becomes of a change while the hub cannot be reached.
      *
      * @default OnUnreachable.Fail
      */
     onUnreachable?: pulumi.Input<OnUnreachable>;
+    /**
+     * Owners of fragments on the hub that this one may replace though they hold none of its laptops' keys, as an
+     * error names them: one of another program, or one of its own that was made anew while it held no laptop.
+     *
+     * @default none
+     * @example `["hub-laptops-1a2b3c4d"]`
+     */
+    takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** Options of a `RelayAccess`. */
@@ -70,7 +70,7 @@ export class RelayAccess extends pulumi.ComponentResource {
             { ...checked, connection: sealConnection(checked.connection) },
             componentOpts,
         );
-        const { connection, sudo, knownHosts, insecureIgnoreHostKey, takeOver, onUnreachable } = checked;
+        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable, takeOver } = checked;
         const laptops = pulumi.output(checked.laptops).apply((known) => {
             // Once more as a whole: whether two of them have one name shows only now.
             assertValid(subject, { ...args, laptops: known }, validateRelayAccess);
@@ -84,8 +84,8 @@ export class RelayAccess extends pulumi.ComponentResource {
             sudo,
             knownHosts,
             insecureIgnoreHostKey,
-            takeOver,
             onUnreachable,
+            takeOver,
             main,
             lists,
             services,

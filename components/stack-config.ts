@@ -52,46 +52,64 @@ export function readStackConfig(): StackMachines {
             problems.add(key, "is no structure: write it as YAML below the key, or set it by --path");
         }
     }
-    validateStackConfig(config, problems, secretTest(project));
+    const encrypted = encryptedKeys(project);
+    validateStackConfig(config, problems, (key) => encrypted?.includes(key) ?? true);
     if (problems.list.length > 0) {
         throw new InputError(`The config of stack "${pulumi.getStack()}" (${project}:...)`, problems.list);
     }
-    return machinesOf(config);
+    return machinesOf(config, encrypted ?? []);
 }
 
-function machinesOf(config: Record<string, unknown>): StackMachines {
+function machinesOf(config: Record<string, unknown>, encrypted: string[]): StackMachines {
     const hub = hubOf(config);
     if (!hub) throw new Error("a validated config has a hub");
     return {
-        hub: { name: hub.name, args: sealed(config, hub, hub.own) as unknown as SmartHostArgs },
+        hub: {
+            name: hub.name,
+            args: sealed(config, hub, hub.own, encrypted.includes("smartHost")) as unknown as SmartHostArgs,
+        },
         laptops: laptopsOf(config).map((laptop) => ({
             name: laptop.name,
             args: sealed(
                 config,
                 laptop,
                 withDefaults(laptop.own, config.defaults),
+                encrypted.includes("laptops") || encrypted.includes("defaults"),
             ) as unknown as LaptopConfig,
         })),
     };
 }
 
-/** A machine's arguments with its secrets, marked as such from here on. */
-function sealed(config: Record<string, unknown>, machine: MachineEntry, args: Record<string, unknown>) {
+/**
+ * A machine's arguments with its secrets, marked as such from here on. Where one value below a key is encrypted the
+ * language host does not say which: then any setting may be the one.
+ */
+function sealed(
+    config: Record<string, unknown>,
+    machine: MachineEntry,
+    args: Record<string, unknown>,
+    secretSettings: boolean,
+) {
     const connection: Record<string, unknown> = { ...(args.connection as object) };
     for (const [key, field] of Object.entries(secretKeys)) {
         const value = connection[field] ?? secretOf(config, key, machine.name)?.value;
         if (value !== undefined) connection[field] = pulumi.secret(value);
     }
-    return { ...args, connection };
+    if (!secretSettings || args.settings === undefined) return { ...args, connection };
+    const settings = Object.entries(args.settings as object).map(([name, value]) => [
+        name,
+        pulumi.secret(value),
+    ]);
+    return { ...args, connection, settings: Object.fromEntries(settings) };
 }
 
-/**
- * Which keys the stack file holds encrypted. The SDK keeps that to itself; the language host says it here. Where it
- * says nothing nobody is accused.
- */
-function secretTest(project: string): (key: string) => boolean {
+/** Top level keys that the stack file holds encrypted, or some value below. The SDK keeps that to itself; the language host says it here. */
+function encryptedKeys(project: string): string[] | undefined {
     const told = process.env.PULUMI_CONFIG_SECRET_KEYS;
-    if (told === undefined || told === "") return () => true;
-    const secret: unknown = JSON.parse(told);
-    return (key) => !Array.isArray(secret) || secret.includes(`${project}:${key}`);
+    if (told === undefined || told === "") return undefined;
+    const keys: unknown = JSON.parse(told);
+    if (!Array.isArray(keys)) return [];
+    return keys
+        .filter((key) => String(key).startsWith(`${project}:`))
+        .map((key) => String(key).slice(project.length + 1));
 }

@@ -67,6 +67,17 @@ export function containsSecret(value: PropertyValue): boolean {
     return contains(value, (item) => item instanceof Secret);
 }
 
+/** Every text that stands in a secret, but not under one of these names. */
+export function secretTexts(value: PropertyValue, publicNames: Set<string>, within = false): string[] {
+    if (value instanceof Secret) return secretTexts(value.value, publicNames, true);
+    if (typeof value === "string") return within ? [value] : [];
+    if (Array.isArray(value)) return value.flatMap((item) => secretTexts(item, publicNames, within));
+    if (!isMap(value)) return [];
+    return Object.entries(value).flatMap(([name, item]) =>
+        publicNames.has(name) ? [] : secretTexts(item, publicNames, within),
+    );
+}
+
 /** The property paths at which a value is not known. */
 export function unknownPaths(value: PropertyValue, path = ""): string[] {
     if (value instanceof Unknown) return [path];

@@ -45,7 +45,9 @@ export function checkReach(check: ArgsCheck): void {
 export function checkMachine(check: ArgsCheck): void {
     checkReach(check);
     checkKeys(check);
-    checkTakeOver(check);
+    check
+        .items("takeOver", 'main.cf parameters, master.cf services ("submission/inet"), owners or "*"')
+        .forEach(takeOverItem);
     check.oneOf("onUnreachable", OnUnreachable);
     check.oneOf("onDelete", OnDelete);
     check.flag("installPackage");
@@ -68,24 +70,16 @@ function checkKeys(check: ArgsCheck): void {
     }
 }
 
-/** A lost fragment's owner, a label with eight hex digits behind it, may be taken over too. */
-export function checkTakeOver(check: ArgsCheck): void {
-    check
-        .items("takeOver", 'main.cf parameters, master.cf services ("submission/inet"), owners or "*"')
-        .forEach(takeOverItem);
-}
+/** A label and the number behind it, as the error about another program's fragment names it. */
+export const isFragmentOwner = (value: unknown): boolean =>
+    typeof value === "string" && /^[a-z0-9][a-z0-9-]*-[0-9a-f]{8}$/.test(value);
 
 function takeOverItem({ value, at }: { value: unknown; at: ArgsCheck["problems"] }): void {
-    if (
-        typeof value === "string" &&
-        /^(\*|[A-Za-z][A-Za-z0-9_]*|[^\s/]+\/(inet|unix|fifo|pass|unix-dgram)|[a-z0-9][a-z0-9-]*-[0-9a-f]{8})$/.test(
-            value,
-        )
-    )
-        return;
+    const named = /^(\*|[A-Za-z][A-Za-z0-9_]*|[^\s/]+\/(inet|unix|fifo|pass|unix-dgram))$/;
+    if ((typeof value === "string" && named.test(value)) || isFragmentOwner(value)) return;
     at.add(
         "",
-        `given ${show(value)}, allowed: a main.cf parameter, a master.cf service such as "submission/inet", a fragment's owner such as "alice-3f9a1c2b", or "*"`,
+        `given ${show(value)}, allowed: a main.cf parameter, a master.cf service such as "submission/inet", the owner of a fragment, or "*"`,
     );
 }
 

@@ -2,17 +2,20 @@ import type { ProblemSink } from "../problems";
 import { OnUnreachable } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { validatePins } from "./link";
-import { checkReach, checkTakeOver, reachFields } from "./machine";
+import { checkReach, isFragmentOwner, reachFields } from "./machine";
 import { show } from "./show";
 
-export const relayAccessFields = [...reachFields, "laptops", "takeOver", "onUnreachable"] as const;
+export const relayAccessFields = [...reachFields, "laptops", "onUnreachable", "takeOver"] as const;
 
 export function validateRelayAccess(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
     const check = new ArgsCheck(args, problems, isKnown);
     check.onlyFields(relayAccessFields);
     checkReach(check);
-    checkTakeOver(check);
     check.oneOf("onUnreachable", OnUnreachable);
+    const fragment = 'the owner of a fragment, such as "hub-laptops-1a2b3c4d"';
+    for (const { value, at } of check.items("takeOver", fragment)) {
+        if (!isFragmentOwner(value)) at.add("", `given ${show(value)}, allowed: ${fragment}`);
+    }
     check.required("laptops", "the identities of the laptops: [{ name, pins }]");
     const laptops = check.items("laptops", "identities: { name, pins }");
     const names = new Map<string, number>();

@@ -1,6 +1,8 @@
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
+import type { Mask } from "../mask";
 import type { EngineLog } from "./engine";
 import { isInternal, toStatus } from "./errors";
+import { maskOfRequest } from "./mask";
 
 /** The calls that are being answered right now, so that they can be asked to stop. */
 export class Calls {
@@ -25,8 +27,9 @@ export class Calls {
             this.#run(call, work).then(
                 (response) => callback(null, response),
                 (error: unknown) => {
-                    this.#report(error, call.request);
-                    callback(toStatus(error, idOf(call.request)));
+                    const mask = maskOfRequest(call.request);
+                    this.#report(error, call.request, mask);
+                    callback(toStatus(error, mask, idOf(call.request)));
                 },
             );
         };
@@ -48,9 +51,10 @@ export class Calls {
     }
 
     /** The stack of a mistake of ours goes where only `--debug` shows it. */
-    #report(error: unknown, request: unknown): void {
+    #report(error: unknown, request: unknown, mask: Mask): void {
         if (!isInternal(error) || !(error instanceof Error)) return;
-        void this.log.log({ severity: "DEBUG", urn: urnOf(request), text: error.stack ?? error.message });
+        const text = mask(error.stack ?? error.message);
+        void this.log.log({ severity: "DEBUG", urn: urnOf(request), text });
     }
 }
 

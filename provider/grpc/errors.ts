@@ -1,5 +1,6 @@
 import type { StatusObject } from "@grpc/grpc-js";
 import { UserError } from "../errors";
+import type { Mask } from "../mask";
 import { PartialFailure } from "../resource";
 import { toStruct } from "./marshal";
 import { grpc, loadStatus, messages } from "./sdk";
@@ -22,10 +23,10 @@ export function describe(error: unknown): string {
 }
 
 /** The answer to a call that failed. `id` is the resource's where the engine gave us one. */
-export function toStatus(error: unknown, id?: string): Partial<StatusObject> {
-    if (error instanceof PartialFailure) return partialFailure(error, error.id ?? id);
+export function toStatus(error: unknown, mask: Mask, id?: string): Partial<StatusObject> {
+    if (error instanceof PartialFailure) return partialFailure(error, mask, error.id ?? id);
     const code = error instanceof UserError ? grpc.status.INVALID_ARGUMENT : grpc.status.UNKNOWN;
-    return { code, details: describe(error) };
+    return { code, details: mask(describe(error)) };
 }
 
 export function unimplemented(details: string): Partial<StatusObject> {
@@ -36,16 +37,16 @@ export function unimplemented(details: string): Partial<StatusObject> {
  * The engine keeps what such a failure carries: it looks for the details in the trailer in which gRPC sends a
  * google.rpc.Status, whose code and message must be those of the call.
  */
-function partialFailure(failure: PartialFailure, id: string | undefined): Partial<StatusObject> {
+function partialFailure(failure: PartialFailure, mask: Mask, id: string | undefined): Partial<StatusObject> {
     const code = grpc.status.UNKNOWN;
-    const details = failure.message;
+    const details = mask(failure.message);
     // The engine would store a resource that nobody can address again.
     if (!id) return { code, details };
     const { Status, Any } = loadStatus();
     const initFailed = new messages.ErrorResourceInitFailed()
         .setId(id)
         .setProperties(toStruct(failure.outputs))
-        .setReasonsList(failure.reasons);
+        .setReasonsList(failure.reasons.map(mask));
     if (failure.inputs) initFailed.setInputs(toStruct(failure.inputs));
     const any = new Any();
     any.pack(initFailed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");

@@ -1,3 +1,4 @@
+import type { Mask } from "../mask";
 import type { Operation } from "../resource";
 import type { EngineLog, Severity } from "./engine";
 
@@ -17,12 +18,12 @@ export function subject(urn: string): { urn: string; name: string } {
  */
 export async function operate<Result>(
     log: EngineLog,
-    call: { urn: string; timeout: number; signal: AbortSignal },
+    call: { urn: string; timeout: number; signal: AbortSignal; mask: Mask },
     work: (operation: Operation) => Promise<Result>,
 ): Promise<Result> {
     let shown: Promise<void> = Promise.resolve();
     const say = (severity: Severity, ephemeral: boolean) => (text: string) => {
-        shown = log.log({ severity, urn: call.urn, text, ephemeral });
+        shown = log.log({ severity, urn: call.urn, text: call.mask(text), ephemeral });
     };
     const operation: Operation = {
         ...subject(call.urn),

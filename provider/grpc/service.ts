@@ -8,6 +8,7 @@ import type { Calls } from "./calls";
 import type { EngineLog } from "./engine";
 import { unimplemented } from "./errors";
 import { fromStruct, toStruct } from "./marshal";
+import { maskOfRequest } from "./mask";
 import { operate, parseUrn, subject } from "./operation";
 import { Empty, messages, PluginInfo } from "./sdk";
 
@@ -54,6 +55,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
 
         check: calls.unary(async (request) => {
             const logic = await logicOf(request.getUrn());
+            const mask = maskOfRequest(request);
             const { inputs, failures } = await logic.check({
                 ...subject(request.getUrn()),
                 oldInputs: fromStruct(request.getOlds()),
@@ -61,7 +63,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             });
             return new messages.CheckResponse()
                 .setInputs(toStruct(inputs))
-                .setFailuresList(failures.map(({ path, reason }) => checkFailure(path, reason)));
+                .setFailuresList(failures.map(({ path, reason }) => checkFailure(path, mask(reason))));
         }),
         diff: calls.unary(async (request) => {
             const logic = await logicOf(request.getUrn());
@@ -79,7 +81,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             const news = fromStruct(request.getProperties());
             const preview = request.getPreview();
             refuseUnknown(news, preview);
-            const call = { urn: request.getUrn(), timeout: request.getTimeout(), signal };
+            const call = callOf(request, signal);
             const { id, outputs } = await operate(log, call, (operation) =>
                 logic.create({ ...operation, news, preview }),
             );
@@ -87,7 +89,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
         }),
         read: calls.unary(async (request, signal) => {
             const logic = await logicOf(request.getUrn());
-            const call = { urn: request.getUrn(), timeout: request.getTimeout(), signal };
+            const call = callOf(request, signal);
             const { id, outputs, inputs } = await operate(log, call, (operation) =>
                 logic.read({
                     ...operation,
@@ -107,7 +109,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             const news = fromStruct(request.getNews());
             const preview = request.getPreview();
             refuseUnknown(news, preview);
-            const call = { urn: request.getUrn(), timeout: request.getTimeout(), signal };
+            const call = callOf(request, signal);
             const { outputs } = await operate(log, call, (operation) =>
                 logic.update({
                     ...operation,
@@ -122,7 +124,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
         }),
         delete: calls.unary(async (request, signal) => {
             const logic = await logicOf(request.getUrn());
-            const call = { urn: request.getUrn(), timeout: request.getTimeout(), signal };
+            const call = callOf(request, signal);
             await operate(log, call, (operation) =>
                 logic.delete({
                     ...operation,
@@ -149,6 +151,11 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
         parameterize: (_call, callback) =>
             callback(unimplemented("pulumi-postfix takes no package parameters")),
     } satisfies Partial<IResourceProviderServer>;
+}
+
+function callOf(request: { getUrn(): string; getTimeout(): number }, signal: AbortSignal) {
+    const mask = maskOfRequest(request);
+    return { urn: request.getUrn(), timeout: request.getTimeout(), signal, mask };
 }
 
 const noFunction = (token: string): string => `pulumi-postfix has no function ${token}`;

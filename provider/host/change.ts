@@ -40,7 +40,9 @@ export async function previewChange(
     return reach(inputs, tell, async (host) => {
         const facts = await probeFor(host, inputs, tell);
         const id = existing ?? { owner: adoptOwner(inputs, facts), instance: "0".repeat(16) };
-        const plan = planChange(inputs, facts, { id, generation: "0".repeat(16) });
+        // With a new folder's name each path in it would be shown as a change that nobody asked for.
+        const generation = generationInUse(facts, id.owner) ?? "(new)";
+        const plan = planChange(inputs, facts, { id, generation });
         refuse(plan);
         for (const line of describePlan(plan, facts.version)) tell.info(line);
         return facts;
@@ -160,7 +162,9 @@ function queueError(count: number): UserError {
 
 function generationInUse(facts: HostFacts, owner: string): string | undefined {
     const used = Object.keys(facts.pins).find(
-        (folder) => folder.startsWith(`${owner}/`) && facts.mainCf.includes(`/${folder}/`),
+        (folder) =>
+            folder.startsWith(`${owner}/`) &&
+            [facts.mainCf, facts.masterCf].some((file) => file.includes(`/${folder}/`)),
     );
     return used?.split("/")[1];
 }

@@ -11,16 +11,13 @@ export function describePlan(plan: Plan, version: string): string[] {
         plan.action === "restart"
             ? "restart: an address or protocol that Postfix listens on changes"
             : "reload";
-    return [
-        `Postfix ${version} on the host, ${plan.changes.length} change${plan.changes.length === 1 ? "" : "s"} (${why}):`,
-        ...lines,
-    ];
+    const count = plan.changes.length === 1 ? "1 change" : `${plan.changes.length} changes`;
+    return [`Postfix ${version} on the host, ${count} (${why}):`, ...lines];
 }
 
 function describeChange(change: Change): string {
     const where = change.line ? `${change.file}:${change.line}` : change.file;
-    const by = change.from === undefined ? "" : ` (set by: ${change.by})`;
-    return `  ${where} ${change.name}: ${show(change.from)} => ${show(change.to)}${by}`;
+    return `  ${where} ${change.name}: ${show(change.from)} => ${show(change.to)} (set by: ${change.by})`;
 }
 
 function show(value: string | undefined): string {

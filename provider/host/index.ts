@@ -184,8 +184,16 @@ function isInstalledFirst(inputs: HostInputs): boolean {
 
 /** Values that are not known before the first up stand as words in the preview of the host's lines. */
 function shown(inputs: HostInputs): HostInputs {
+    const files = [inputs.chains, inputs.tables].flatMap((map) =>
+        map instanceof Unknown ? [] : Object.keys(map),
+    );
     const words = (value: unknown): unknown => {
-        if (value instanceof Unknown) return "(known after up)";
+        if (value instanceof Unknown) return knownLater;
+        // A file of a map that is unknown as a whole has no path yet.
+        if (typeof value === "string")
+            return value.replace(/@\{([a-z0-9_-]+)\}/g, (path, name) =>
+                files.includes(name) ? path : knownLater,
+            );
         if (Array.isArray(value)) return value.map(words);
         if (typeof value === "object" && value !== null) {
             return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, words(below)]));
@@ -201,6 +209,8 @@ function shown(inputs: HostInputs): HostInputs {
     );
     return readInputs({ ...inputs, ...settings });
 }
+
+const knownLater = "(known after up)";
 
 function settle(
     news: PropertyMap,

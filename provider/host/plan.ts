@@ -400,11 +400,19 @@ function masterChanges(facts: HostFacts, masterCf: string): Change[] {
     const writer = (service: MasterService): string =>
         owners[service.first] ?? (isStockService(service) ? "distribution" : "admin");
     return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
-        const service = before.get(name);
-        const [from, to] = [service, after.get(name)].map((found) => found && serviceText(found));
-        if (from === to) return [];
-        const by = service ? writer(service) : "nobody";
-        return [{ file: "master.cf", name, from, to, by, line: service && service.first + 1 }];
+        const [from, to] = [before.get(name), after.get(name)];
+        const by = from ? writer(from) : "nobody";
+        const line = from && from.first + 1;
+        const change = (what: string, old?: string, wanted?: string): Change[] =>
+            old === wanted ? [] : [{ file: "master.cf", name: what, from: old, to: wanted, by, line }];
+        // A service of ours has two dozen options: only those that change are worth a line.
+        if (from && to && from.command === to.command) {
+            const [old, wanted] = [optionsOf(from), optionsOf(to)];
+            return [...new Set([...old.keys(), ...wanted.keys()])].flatMap((option) =>
+                change(`${name} -o ${option}`, old.get(option), wanted.get(option)),
+            );
+        }
+        return change(name, from && serviceText(from), to && serviceText(to));
     });
 }
 
@@ -413,6 +421,8 @@ function lastServices(masterCf: string): Map<string, MasterService> {
         parseMasterCf(masterCf).services.map((service) => [`${service.service}/${service.type}`, service]),
     );
 }
+
+const optionsOf = ({ options }: MasterService) => new Map(options.map(({ name, value }) => [name, value]));
 
 function serviceText({ command, options }: MasterService): string {
     return [command, ...options.map(({ name, value }) => `-o ${name}=${value}`)].join(" ");

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import type { Client, ClientChannel } from "ssh2";
 import { RemoteError, type RemoteErrorKind } from "../errors";
-import type { Mask } from "./secrets";
+import type { Mask } from "../mask";
 
 export interface RunOptions {
     /** What is being done, for messages: `read the configuration`. */

@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { configuration, eventually, lab, labHost, mailWith, on, operatorKey, send, tryOn } from "./lab";
+import {
+    configuration,
+    connection,
+    eventually,
+    lab,
+    labHost,
+    mailWith,
+    on,
+    operatorKey,
+    send,
+    tryOn,
+} from "./lab";
 import { Stack } from "./stack";
 
 const stack = new Stack("first");
 const hosts = ["hub", "laptop1", "laptop2", "laptop3"];
 const before_ = new Map<string, string>();
-
-const connection = (name: string) => {
-    const { ip, hostKey } = labHost(name);
-    return { host: ip, user: "root", hostKey };
-};
 
 const config = (extra: Record<string, unknown> = {}) => ({
     smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...extra },

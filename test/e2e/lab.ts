@@ -52,6 +52,12 @@ export function labHost(name: string): LabHost {
     return host;
 }
 
+/** How the operator reaches a host over SSH; who it is comes from the stack's secrets. */
+export function connection(name: string): { host: string; user: string; hostKey: string } {
+    const { ip, hostKey } = labHost(name);
+    return { host: ip, user: "root", hostKey };
+}
+
 export const operatorKey = (): string => readFileSync(labInfo().key, "utf8");
 export const operatorPassword = (): string => readFileSync(labInfo().password, "utf8").trim();
 

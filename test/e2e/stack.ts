@@ -19,7 +19,8 @@ export class Stack {
     constructor(
         readonly name: string,
         private readonly program = repo,
-        private readonly env: Record<string, string> = {},
+        /** What the CLI finds in its environment beside the machine's own. */
+        readonly environment: Record<string, string> = {},
     ) {
         this.configFile = join(this.folder, `Pulumi.${name}.yaml`);
     }
@@ -83,7 +84,7 @@ export class Stack {
             PULUMI_BACKEND_URL: `file://${this.folder}`,
             PULUMI_CONFIG_PASSPHRASE: "lab",
             SSH_AUTH_SOCK: "",
-            ...this.env,
+            ...this.environment,
         };
         return new Promise((resolve, reject) => {
             const child = spawn("pulumi", words, { env });

@@ -19,7 +19,7 @@ function only(more: Record<string, unknown>): string {
 test("good arguments pass, nobody too", () => {
     assert.deepEqual(check({}), []);
     assert.deepEqual(check({ laptops: [] }), []);
-    assert.deepEqual(check({ takeOver: ["hub-laptops-3f9a1c2b"] }), []);
+    assert.deepEqual(check({ takeOver: ["hub-laptops-1a2b3c4d"] }), []);
     assert.deepEqual(check({ laptops: [later, { name: later, pins: [later] }] }), []);
 });
 
@@ -52,4 +52,8 @@ for (const [what, laptops, problem] of [
 test("an unknown field is named", () => {
     assert.match(only({ onDelete: "stop" }), /^onDelete: unknown; /);
     assert.match(only({ laptosp: [] }), /^laptosp: unknown; is laptops meant\?/);
+});
+
+test("a grant takes over fragments and nothing else", () => {
+    assert.match(only({ takeOver: ["relayhost"] }), /^takeOver\[0\]: given "relayhost".*owner of a fragment/);
 });

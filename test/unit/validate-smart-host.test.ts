@@ -28,7 +28,7 @@ test("good arguments pass", () => {
         validityPeriodHours: 1000,
         earlyRenewalHours: 10,
         settings: { message_size_limit: "52428800" },
-        takeOver: ["relayhost", "submission/inet", "alice-3f9a1c2b", "*"],
+        takeOver: ["relayhost", "submission/inet", "hub-1a2b3c4d", "*"],
         onUnreachable: "fail",
         onDelete: "hold",
         installPackage: true,

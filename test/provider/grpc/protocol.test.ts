@@ -381,6 +381,52 @@ test("errors are what a person can read, without a stack", () =>
         },
     ));
 
+test("nothing that is said about a request holds a secret of it, but a machine keeps its name", () => {
+    const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n-----END PRIVATE KEY-----\n";
+    const news = {
+        main: { x: secretOf('open "sesame"'), y: "plain" },
+        chains: secretOf({ identity: [{ privateKey: key }] }),
+        connection: secretOf({ host: "hub.example.com", user: "root", password: "hunter2" }),
+    };
+    const told =
+        'open "sesame", "open \\"sesame\\"", plain, MIGHAgEAMBMGByqGSM49AgEG, root@hub.example.com, hunter2';
+    const masked = '***, "***", plain, ***, root@hub.example.com, ***';
+    return withProvider(
+        {
+            check: async () => ({ inputs: {}, failures: [{ path: "main.x", reason: told }] }),
+            create: async (request) => {
+                request.info(told);
+                throw new Error(told);
+            },
+            update: async () => {
+                throw new PartialFailure({ outputs: { kept: told }, reasons: [told] });
+            },
+        },
+        async ({ call }, engine) => {
+            const checked = await call("check", new CheckRequest().setUrn(urn).setNews(struct(news)));
+            assert.equal(checked.getFailuresList()[0]?.getReason(), `main.x: ${masked}`);
+            const create = new CreateRequest().setUrn(urn).setProperties(struct(news));
+            await assert.rejects(call("create", create), { details: masked });
+            assert.deepEqual(
+                engine.lines.map(({ message }) => message),
+                [masked],
+            );
+            const update = new UpdateRequest().setUrn(urn).setId("i").setOlds(struct(news));
+            await assert.rejects(call("update", update), (error: grpc.ServiceError) => {
+                assert.equal(error.details, masked);
+                const [trailer] = error.metadata.get("grpc-status-details-bin");
+                const status = Status.deserializeBinary(trailer as Buffer);
+                const any = status.getDetailsList()[0]?.getValue_asU8() ?? new Uint8Array();
+                const failure = ErrorResourceInitFailed.deserializeBinary(any);
+                assert.deepEqual(failure.getReasonsList(), [masked]);
+                // What goes into the state is data, which the logic has marked itself.
+                assert.deepEqual(failure.getProperties()?.toJavaScript(), { kept: told });
+                return true;
+            });
+        },
+    );
+});
+
 test("a resource, component or function that is not ours is refused by name", () =>
     withProvider({}, async ({ call }) => {
         const other = urn.replace("$postfix:index:Host", "$postfix:index:Other");

@@ -1,0 +1,41 @@
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { type Mask, maskOf } from "../mask";
+import { secretTexts } from "../values";
+import { fromStruct } from "./marshal";
+
+type Reader = () => Struct | undefined;
+
+/** Who is spoken of: a connection that is secret as a whole still needs a name in a message. */
+const publicNames = new Set(["host", "port", "user", "hostKey"]);
+
+/** Where the requests of the protocol hold properties. */
+interface WithProperties {
+    getProperties?: Reader;
+    getInputs?: Reader;
+    getOlds?: Reader;
+    getOldInputs?: Reader;
+    getNews?: Reader;
+}
+
+/**
+ * Takes out of a text whatever is secret among a request's properties. All that we say about a request goes through
+ * here: a password may stand in a line of the host that a message quotes.
+ */
+export function maskOfRequest(request: unknown): Mask {
+    let mask: Mask | undefined;
+    return (text) => {
+        mask ??= maskOf(secretsOf(request as WithProperties));
+        return mask(text);
+    };
+}
+
+function secretsOf(request: WithProperties): string[] {
+    const maps = [
+        request.getProperties?.(),
+        request.getInputs?.(),
+        request.getOlds?.(),
+        request.getOldInputs?.(),
+        request.getNews?.(),
+    ];
+    return maps.flatMap((map) => secretTexts(fromStruct(map), publicNames));
+}
