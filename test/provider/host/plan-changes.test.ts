@@ -32,7 +32,7 @@ test("what we wrote ourselves is said to be of its owner, in both files and in t
     const facts = factsOf({ mainCf: first.mainCf, masterCf: first.masterCf });
     const moved = planChange(hub(), facts, target(ids.hub, "2".repeat(16)));
     assert.equal(change(moved, "smtpd_tls_chain_files")?.by, ids.hub.owner);
-    assert.equal(change(moved, "587/inet")?.by, ids.hub.owner);
+    assert.equal(change(moved, "587/inet -o smtpd_tls_chain_files")?.by, ids.hub.owner);
     const granted = planChange(grant(["alice"]), facts, target(ids.laptops));
     assert.equal(change(granted, "pulumi_relay_clientcerts")?.by, "shared");
 });
@@ -48,7 +48,14 @@ test("a service of the distribution that yields is said to be the distribution's
     const own = factsOf({ masterCf: "2525 inet n - n - - smtpd\n" });
     const taking = plain({ services: { "2525/inet": { command: "smtpd", options: { x: "y" } } } });
     const taken = planChange({ ...taking, takeOver: ["2525/inet"] }, own, target(ids.plain));
-    assert.equal(change(taken, "2525/inet")?.by, "admin");
+    assert.deepEqual(change(taken, "2525/inet -o x"), {
+        file: "master.cf",
+        name: "2525/inet -o x",
+        from: undefined,
+        to: "y",
+        by: "admin",
+        line: 1,
+    });
 });
 
 test("reload, but restart where postconf(5) wants it: added, changed and removed", () => {
@@ -87,7 +94,7 @@ test("the preview's lines", () => {
     assert.deepEqual(describePlan(plan, "3.7.11"), [
         "Postfix 3.7.11 on the host, 2 changes (reload):",
         `  main.cf:${line} biff: "no" => "yes" (set by: distribution)`,
-        '  main.cf x: not set => ""',
+        '  main.cf x: not set => "" (set by: nobody)',
     ]);
     const again = planChange(inputs, factsOf({ mainCf: plan.mainCf }), target(ids.plain));
     assert.equal(describePlan(again, "3.7.11").length, 1);

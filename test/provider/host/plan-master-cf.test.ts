@@ -128,7 +128,7 @@ for (const [lines, name] of exits) {
             const { problems } = planChange(laptop({ takeOver }), facts, target(ids.alice));
             assert.equal(problems.length, 1);
             assert.equal(problems[0]?.path, "services");
-            assert.match(problems[0]?.reason ?? "", /remove it there/);
+            assert.match(problems[0]?.reason ?? "", /there, takeOver does not cover it/);
             const where = lineOf(facts.masterCf, lines.split("\n")[0] ?? "");
             assert.ok(problems[0]?.reason.startsWith(`master.cf line ${where} of the host, "${name} `));
         }
