@@ -1,6 +1,6 @@
-import { chainProblems, pinProblem } from "../pins";
+import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
 import { joinPath, type ProblemSink, pathStep } from "../problems";
-import { Role } from "../settings";
+import { type ChainEntry, Role } from "../settings";
 
 /** Values that the engine does not know yet are left out: they are checked when they are known. */
 export type IsKnown = (value: unknown) => boolean;
@@ -76,6 +76,7 @@ class HostSettingsCheck {
                 if (this.isKnown(entries)) at.add("", "wants at least one private key with its certificate");
                 continue;
             }
+            const whole: ChainEntry[] = [];
             for (const [index, entry] of entries.entries()) {
                 if (
                     !this.isKnown(entry) ||
@@ -83,10 +84,17 @@ class HostSettingsCheck {
                     !this.isKnown(entry.certificate)
                 )
                     continue;
+                whole.push(entry);
                 for (const problem of chainProblems(entry)) {
                     if (problem.severity === "error")
                         at.add(joinPath(pathStep(index), problem.field), problem.reason);
                 }
+            }
+            for (const type of duplicateKeyTypes(whole)) {
+                at.add(
+                    "",
+                    `has several keys of type ${type}, with which Postfix goes without TLS: keep one of each type`,
+                );
             }
         }
     }

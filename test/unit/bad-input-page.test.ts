@@ -75,11 +75,8 @@ function problems(): string[] {
         { ...one, privateKey: other.privateKey },
         { ...one, privateKey: cut },
     ];
-    validateHostSettings(
-        { owner: "hub", role: "smartHost", main: {}, chains: { identity } },
-        found,
-        () => true,
-    );
+    const chains = { identity, double: [one, other] };
+    validateHostSettings({ owner: "hub", role: "smartHost", main: {}, chains }, found, () => true);
     return found.list.map(({ path, reason }) => `${path}: ${reason}`);
 }
 

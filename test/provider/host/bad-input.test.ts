@@ -46,6 +46,9 @@ test("a key that does not match its certificate, and PEM that is none, are told 
         "chains.second[0].certificate: is no certificate in PEM (it looks like a path: give the content of the file)",
     ]);
     assert.deepEqual(faults({ chains: { identity: [one] } }), []);
+    assert.deepEqual(faults({ chains: { identity: [one, other] } }), [
+        "chains.identity: has several keys of type ec, with which Postfix goes without TLS: keep one of each type",
+    ]);
 });
 
 test("bad ports and line breaks of a Host used directly are told at once", () => {
