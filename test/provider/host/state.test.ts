@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../../../provider/errors";
-import type { Changed, Teller } from "../../../provider/host/change";
+import { type Changed, generationInUse, type Teller } from "../../../provider/host/change";
 import { configurationDiff } from "../../../provider/host/diff";
 import type { HostInputs } from "../../../provider/host/inputs";
+import { planChange } from "../../../provider/host/plan";
 import { observed, pendingOutputs, plain, refuseUnknowns, settle, shown } from "../../../provider/host/state";
 import { PartialFailure } from "../../../provider/resource";
 import { type PropertyMap, Secret, unknown } from "../../../provider/values";
-import { ids, laptop, pin } from "./fixtures";
+import { factsOf, grant, hub, ids, laptop, pin, target } from "./fixtures";
 
 function listener(): Teller & { warnings: string[] } {
     const warnings: string[] = [];
@@ -133,4 +134,28 @@ test("a preview shows words where a value is not known, and nothing where a whol
     assert.deepEqual(seen.lists, {});
     assert.deepEqual(seen.chains, { identity: ["(known after up)"] });
     assert.deepEqual(seen.proof, inputs.proof);
+});
+
+test("the generation in use is found by either file: a guest hub's keys are named in master.cf only", () => {
+    const now = "00000000000000aa";
+    const pins = (owner: string) => ({
+        [`${owner}/00000000000000ff`]: [pin(1)],
+        [`${owner}/${now}`]: [pin(1)],
+    });
+    for (const [wanted, id] of [
+        [hub({}, { mode: "guest" }), ids.hub],
+        [laptop(), ids.alice],
+        [grant(["alice"]), ids.laptops],
+    ] as const) {
+        const { mainCf, masterCf } = planChange(wanted, factsOf(), target(id, now));
+        assert.equal(
+            generationInUse(factsOf({ mainCf, masterCf, pins: pins(id.owner) }), id.owner),
+            now,
+            id.owner,
+        );
+        assert.equal(
+            generationInUse(factsOf({ mainCf, masterCf, pins: pins("x-00000000") }), id.owner),
+            undefined,
+        );
+    }
 });
