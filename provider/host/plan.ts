@@ -74,7 +74,9 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
 export function planRemoval(owner: string, facts: HostFacts): Plan {
     const mainCf = recompose(rewrite(facts.mainCf, owner, undefined));
     const masterCf = rewrite(facts.masterCf, owner, undefined);
-    return finishPlan(facts, mainCf, masterCf, "master main", [], []);
+    const plan = finishPlan(facts, mainCf, masterCf, "master main", [], []);
+    // Parts of lists that nobody reads once the hub is gone are no reason to keep it.
+    return { ...plan, names: plan.names.filter((name) => !name.startsWith("pulumi_")) };
 }
 
 function finishPlan(
