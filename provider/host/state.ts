@@ -83,13 +83,10 @@ function expiry(inputs: HostInputs): string[] {
 
 /** What the host last proved stays as outputs, so that the next diff names exactly what is outstanding. */
 export function pendingOutputs(news: PropertyMap, proved: PropertyMap): PropertyMap {
-    const configuration = Object.fromEntries(
-        configurationKeys.flatMap((key) => (key in proved ? [[key, proved[key] ?? null]] : [])),
-    );
     const kept = Object.fromEntries(
         Object.entries(news).filter(([key]) => !(configurationKeys as readonly string[]).includes(key)),
     );
-    return { ...proved, ...kept, ...configuration, schema, provenBy: "unproven" };
+    return { ...proved, ...kept, schema, provenBy: "unproven" };
 }
 
 /** What was seen, as inputs: secret where the inputs are, and absent where they are absent and nothing was seen. */
