@@ -160,11 +160,12 @@ function queueError(count: number): UserError {
     ]);
 }
 
-function generationInUse(facts: HostFacts, owner: string): string | undefined {
+/** The generation that the host's files name: a guest hub's keys stand in master.cf only. */
+export function generationInUse(facts: HostFacts, owner: string): string | undefined {
     const used = Object.keys(facts.pins).find(
         (folder) =>
             folder.startsWith(`${owner}/`) &&
-            [facts.mainCf, facts.masterCf].some((file) => file.includes(`/${folder}/`)),
+            [facts.mainCf, facts.masterCf].some((text) => text.includes(`/${folder}/`)),
     );
     return used?.split("/")[1];
 }

@@ -1,4 +1,5 @@
-import type { Change, Plan } from "./plan";
+import type { Plan } from "./plan";
+import type { Change } from "./plan-changes";
 
 /** The lines that a preview shows at the resource: what stands on the host, and what becomes of it. */
 export function describePlan(plan: Plan, version: string): string[] {

@@ -86,3 +86,8 @@ export function tableFile(table: Record<string, string>): string {
 
 /** Name of a chain's or table's file in the generation folder. */
 export const chainFileName = (name: string): string => `${name}.pem`;
+
+/** Whether the user has given the word that this line of the admin's may yield. */
+export function takesOver(inputs: HostInputs, name: string): boolean {
+    return inputs.takeOver.includes(name) || inputs.takeOver.includes("*");
+}

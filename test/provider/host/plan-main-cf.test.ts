@@ -174,3 +174,15 @@ test("a setting with whitespace around it is what Postfix makes of it: no confli
     assert.deepEqual(second.problems, []);
     assert.equal(effectiveValue(second.mainCf, "x"), "1 2");
 });
+
+test("a hub may go while laptops' grants stay: that nobody reads their list is no reason to refuse", () => {
+    const first = planChange(hub(), factsOf(), target(ids.hub));
+    const { mainCf } = planChange(grant(["alice"]), factsOf({ mainCf: first.mainCf }), target(ids.laptops));
+    const both = planChange(plain({ main: { x: "1" } }), factsOf({ mainCf }), target(ids.plain));
+    const { mainCf: left, names } = planRemoval(ids.hub.owner, factsOf({ mainCf: both.mainCf }));
+    assert.equal(
+        effectiveValue(left, "pulumi_relay_clientcerts"),
+        "$pulumi_laptops_00000003_relay_clientcerts",
+    );
+    assert.deepEqual(names, ["x"]);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { originalView } from "../../../postfix/fragment";
+import { readSettings } from "../../../postfix/compose";
+import { originalView, readBlocks } from "../../../postfix/fragment";
 import { parseMainCf } from "../../../postfix/main-cf";
 import { parseMasterCf } from "../../../postfix/master-cf";
 import { resolvePort } from "../../../postfix/services";
@@ -93,7 +94,10 @@ function faults({ mainCf, masterCf }: Files, generations: Set<string>): string[]
     const ports = master.services.flatMap(({ service, type }) =>
         type === "inet" ? (resolvePort(service)?.port ?? []) : [],
     );
+    const ours = new Set(readBlocks(mainCf).flatMap(({ body }) => readSettings(body).map(([name]) => name)));
+    const names = main.settings.map(({ name }) => name).filter((name) => ours.has(name));
     return [
+        ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${name} is set twice`),
         ...[...main.broken, ...master.broken].map(({ line, reason }) => `line ${line} ${reason}`),
         ...ports.filter((port, index) => ports.indexOf(port) !== index).map((port) => `port ${port} twice`),
         ...values.flatMap((value) =>

@@ -1,0 +1,146 @@
+import {
+    composeBlocks,
+    findConflicts,
+    type OwnerBlock,
+    partName,
+    readSettings,
+    sharedOwner,
+} from "../../postfix/compose";
+import type { Dialect } from "../../postfix/dialect";
+import { exitOf } from "../../postfix/exits";
+import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { type LogicalLine, trimSpace } from "../../postfix/logical-lines";
+import { parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
+import { legacyPartners, parameters } from "../../postfix/parameters";
+import { type Problems, pathStep } from "../../postfix/problems";
+import { Role } from "../../postfix/settings";
+import { isStockSetting } from "../../postfix/stock";
+import type { FragmentId } from "./identity";
+import { type HostInputs, takesOver } from "./inputs";
+import type { HostFacts } from "./probe";
+
+/** What the owner's block is to say: its settings in the host's dialect, and its parts of lists. */
+export function ownSettings(
+    inputs: HostInputs,
+    dialect: Dialect,
+    owner: string,
+    facts: HostFacts,
+    resolve: (value: string) => string,
+): [string, string][] {
+    const settings = Object.entries(dialect.main).map(([name, value]): [string, string] => {
+        // The admin's own clients join ours, or taking the line over would revoke them all.
+        const others = parameters[name]?.list ? adminValue(facts, name) : undefined;
+        return [name, [others, resolve(trimSpace(value))].filter(Boolean).join(" ")];
+    });
+    for (const [name, part] of Object.entries(inputs.lists))
+        settings.push([partName(owner, name), resolve(trimSpace(part))]);
+    return settings;
+}
+
+function adminValue(facts: HostFacts, name: string): string | undefined {
+    return parseMainCf(originalView(facts.mainCf)).settings.findLast((setting) => setting.name === name)
+        ?.value;
+}
+
+type Definition = Pick<Setting, "name" | "value">;
+
+export function rewriteMain(
+    inputs: HostInputs,
+    facts: HostFacts,
+    id: FragmentId,
+    settings: [string, string][],
+    problems: Problems,
+): string {
+    const own = new Map(settings);
+    const names = new Set(settings.flatMap(([name]) => [name, ...(legacyPartners[name] ?? [])]));
+    const yields = ({ name, value }: Definition) =>
+        names.has(name) || (inputs.role === Role.RoadWarrior && exitOf(name, value) !== undefined);
+
+    // A list that several name holds the admin's own part, which may have changed since the others wrote theirs.
+    const joined = new Map(settings.filter(([name]) => parameters[name]?.list));
+    const blocks = joinLists(ownerBlocks(facts.mainCf), joined).filter((block) => block.owner !== id.owner);
+    for (const conflict of findConflicts([...blocks, { owner: id.owner, settings }])) {
+        const [other] = conflict.owners;
+        problems.add(
+            `main.${pathStep(conflict.name)}`,
+            `given ${JSON.stringify(conflict.values[1])}, but ${other} sets ${JSON.stringify(conflict.values[0])} on this host: two owners of one machine must agree on it`,
+        );
+    }
+    mainConsent(inputs, facts, yields, own, problems);
+    const hides = ({ text }: LogicalLine) => {
+        const definition = splitDefinition(text);
+        return typeof definition !== "string" && yields(definition);
+    };
+    return recompose(
+        rewrite(facts.mainCf, id.owner, { instance: id.instance, body: lines(settings), hides }),
+        joined,
+    );
+}
+
+function joinLists(blocks: OwnerBlock[], joined: Map<string, string>): OwnerBlock[] {
+    return blocks.map(({ owner, settings }) => ({
+        owner,
+        settings: settings.map(([name, value]) => [name, joined.get(name) ?? value]),
+    }));
+}
+
+const lines = (settings: [string, string][]): string[] =>
+    settings.map(([name, value]) => `${name} = ${value}`.trimEnd());
+
+function ownerBlocks(mainCf: string): OwnerBlock[] {
+    return readBlocks(mainCf)
+        .filter((block) => block.owner !== sharedOwner)
+        .map((block) => ({ owner: block.owner, settings: readSettings(block.body) }));
+}
+
+/** The blocks' texts depend on each other (what several set, lists): all are written anew from what they say. */
+export function recompose(mainCf: string, joined = new Map<string, string>()): string {
+    const composed = composeBlocks(joinLists(ownerBlocks(mainCf), joined));
+    let text = mainCf;
+    for (const block of readBlocks(mainCf)) {
+        const body = composed.get(block.owner);
+        if (!body) text = rewrite(text, block.owner, undefined);
+        else if (body.join("\n") !== block.body.join("\n")) {
+            const hidden = new Set(hiddenBy(text, block.owner).map((line) => line.first));
+            text = rewrite(text, block.owner, {
+                instance: block.instance,
+                body,
+                hides: (line) => hidden.has(line.first),
+            });
+        }
+    }
+    const shared = composed.get(sharedOwner);
+    if (shared && !readBlocks(text).some((block) => block.owner === sharedOwner)) {
+        text = rewrite(text, sharedOwner, { instance: "0".repeat(16), body: shared, hides: () => false });
+    }
+    return text;
+}
+
+/** Stock lines yield silently, an admin's own line only by the user's word. */
+function mainConsent(
+    inputs: HostInputs,
+    facts: HostFacts,
+    yields: (definition: Definition) => boolean,
+    own: Map<string, string>,
+    problems: Problems,
+): void {
+    const original = originalView(facts.mainCf);
+    const consented = new Set(
+        readBlocks(facts.mainCf).flatMap(({ owner }) => hiddenBy(facts.mainCf, owner).map((l) => l.first)),
+    );
+    for (const setting of parseMainCf(original).settings) {
+        if (!yields(setting) || consented.has(setting.first)) continue;
+        if (own.get(setting.name) === setting.value || parameters[setting.name]?.list) continue;
+        if (isStockSetting(setting.name, setting.value, facts) || takesOver(inputs, setting.name)) continue;
+        const exit = exitOf(setting.name, setting.value);
+        const what = own.has(setting.name)
+            ? `would become ${JSON.stringify(own.get(setting.name))}`
+            : exit && inputs.role === Role.RoadWarrior
+              ? `${exit.reason}, so it would be commented out`
+              : "would be commented out";
+        problems.add(
+            `main.${pathStep(setting.name)}`,
+            `main.cf line ${lineNumber(facts.mainCf, setting.first)} of the host, "${setting.name} = ${setting.value}", is not ours and ${what}: write takeOver: ["${setting.name}"] to allow it (destroy puts the line back), or remove it on the host`,
+        );
+    }
+}

@@ -1,0 +1,119 @@
+import { chainProblems } from "../../postfix/pins";
+import { Problems } from "../../postfix/problems";
+import type { HostSettings } from "../../postfix/settings";
+import { UserError } from "../errors";
+import { PartialFailure } from "../resource";
+import { containsUnknown, keepSecrets, type PropertyMap, reveal, Unknown } from "../values";
+import type { Changed, Teller } from "./change";
+import { formatId } from "./identity";
+import { configurationKeys, type HostInputs, readInputs } from "./inputs";
+
+/** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
+const schema = 1;
+
+export function plain(values: PropertyMap): Record<string, unknown> {
+    return reveal(values) as Record<string, unknown>;
+}
+
+/** Values that are not known before the first up stand as words in the preview of the host's lines. */
+export function shown(inputs: HostInputs): HostInputs {
+    const files = [inputs.chains, inputs.tables].flatMap((map) =>
+        map instanceof Unknown ? [] : Object.keys(map),
+    );
+    const words = (value: unknown): unknown => {
+        if (value instanceof Unknown) return knownLater;
+        // A file of a map that is unknown as a whole has no path yet.
+        if (typeof value === "string")
+            return value.replace(/@\{([a-z0-9_-]+)\}/g, (path, name) =>
+                files.includes(name) ? path : knownLater,
+            );
+        if (Array.isArray(value)) return value.map(words);
+        if (typeof value === "object" && value !== null) {
+            return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, words(below)]));
+        }
+        return value;
+    };
+    const settings = Object.fromEntries(
+        configurationKeys.flatMap((key) => {
+            const value: unknown = inputs[key];
+            // A map that is unknown as a whole has no lines to show.
+            return value instanceof Unknown ? [[key, {}]] : value === undefined ? [] : [[key, words(value)]];
+        }),
+    );
+    return readInputs({ ...inputs, ...settings });
+}
+
+const knownLater = "(known after up)";
+
+/** The state after a change; a laptop that met another key than the pinned one fails, and keeps its pin. */
+export function settle(
+    news: PropertyMap,
+    inputs: HostInputs,
+    changed: Changed,
+    tell: Teller,
+): { id: string; outputs: PropertyMap } {
+    const id = formatId(changed.id);
+    const outputs: PropertyMap = {
+        ...news,
+        schema,
+        postfixVersion: changed.version,
+        generation: changed.generation,
+        provenBy: changed.provenBy,
+    };
+    for (const warning of expiry(inputs)) tell.warn(warning);
+    if (changed.mismatch) {
+        const hub = inputs.proof?.reaches;
+        throw new PartialFailure({
+            id,
+            outputs,
+            inputs: news,
+            reasons: [
+                `${hub?.host}:${hub?.port} shows another key than the pinned one. The laptop keeps its pin: its mail waits and goes to nobody. Either the hub serves a wrong key, or somebody stands between. The laptop's log: ${changed.mismatch}`,
+            ],
+        });
+    }
+    if (changed.provenBy === "unproven") {
+        tell.warn(
+            `applied, but the hub could not be reached from this laptop (${changed.why}): the next up proves it`,
+        );
+    } else if (changed.provenBy === "none" && inputs.proof) {
+        tell.warn(`applied, but not proven: ${changed.why}`);
+    }
+    return { id, outputs };
+}
+
+function expiry(inputs: HostInputs): string[] {
+    const problems = new Problems();
+    for (const entry of Object.values(inputs.chains).flat()) {
+        for (const problem of chainProblems(entry))
+            if (problem.severity === "warning") problems.add("", problem.reason);
+    }
+    return problems.list.map(({ reason }) => reason);
+}
+
+/** What the host last proved stays as outputs, so that the next diff names exactly what is outstanding. */
+export function pendingOutputs(news: PropertyMap, proved: PropertyMap): PropertyMap {
+    const kept = Object.fromEntries(
+        Object.entries(news).filter(([key]) => !(configurationKeys as readonly string[]).includes(key)),
+    );
+    return { ...proved, ...kept, schema, provenBy: "unproven" };
+}
+
+/** What was seen, as inputs: secret where the inputs are, and absent where they are absent and nothing was seen. */
+export function observed(inputs: PropertyMap, seen: HostSettings): PropertyMap {
+    const values = Object.entries(seen).filter(
+        ([key, value]) => key in inputs || Object.keys(value).length > 0,
+    );
+    return keepSecrets(Object.fromEntries(values), inputs);
+}
+
+/** Outside a preview every value is there, or an earlier failure has swallowed it: nothing is done on a guess. */
+export function refuseUnknowns(news: PropertyMap): void {
+    const problems = Object.entries(news)
+        .filter(([, value]) => containsUnknown(value))
+        .map(([path]) => ({
+            path,
+            reason: "has no value: what it comes from has failed or is gone. The host was not touched",
+        }));
+    if (problems.length > 0) throw new UserError(problems);
+}

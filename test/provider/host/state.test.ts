@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UserError } from "../../../provider/errors";
+import { type Changed, generationInUse, type Teller } from "../../../provider/host/change";
+import { configurationDiff } from "../../../provider/host/diff";
+import type { HostInputs } from "../../../provider/host/inputs";
+import { planChange } from "../../../provider/host/plan";
+import { observed, pendingOutputs, plain, refuseUnknowns, settle, shown } from "../../../provider/host/state";
+import { PartialFailure } from "../../../provider/resource";
+import { type PropertyMap, Secret, unknown } from "../../../provider/values";
+import { factsOf, grant, hub, ids, laptop, pin, target } from "./fixtures";
+
+function listener(): Teller & { warnings: string[] } {
+    const warnings: string[] = [];
+    return {
+        warnings,
+        progress() {},
+        info() {},
+        warn: (text) => warnings.push(text),
+        signal: new AbortController().signal,
+    };
+}
+
+const proof = { reaches: { host: "mailhub.example.com", port: 587, pins: [pin(1)] } };
+// Without its chain: whether a certificate is about to expire is another test's matter.
+const inputs: HostInputs = { ...laptop({ proof }), chains: {} };
+const news: PropertyMap = { owner: "alice", main: { relayhost: "b", password: new Secret("p") } };
+const changed = (more: Partial<Changed>): Changed => ({
+    id: ids.alice,
+    generation: "0123456789abcdef",
+    version: "3.7.11",
+    provenBy: "postfix",
+    ...more,
+});
+
+test("a change that was proven is written down with what it is known by, and says nothing", () => {
+    const tell = listener();
+    const { id, outputs } = settle(news, inputs, changed({}), tell);
+    assert.equal(id, "alice-a11ce000/aaaaaaaaaaaaaaaa");
+    assert.deepEqual(outputs, {
+        ...news,
+        schema: 1,
+        postfixVersion: "3.7.11",
+        generation: "0123456789abcdef",
+        provenBy: "postfix",
+    });
+    assert.deepEqual(tell.warnings, []);
+});
+
+test("a hub out of reach is a warning that says why; so is a proof that could not be made, where one was asked for", () => {
+    const warned = (more: Partial<Changed>, wanted = inputs) => {
+        const tell = listener();
+        settle(news, wanted, changed(more), tell);
+        return tell.warnings.join("\n");
+    };
+    assert.match(
+        warned({ provenBy: "unproven", why: "timed out" }),
+        /could not be reached.*\(timed out\).*next up proves it/,
+    );
+    assert.match(warned({ provenBy: "none", why: "no log" }), /not proven: no log/);
+    assert.equal(warned({ provenBy: "none" }, { ...inputs, proof: undefined }), "");
+});
+
+test("another key than the pinned one fails the resource, with the new state: the pin stays", () => {
+    try {
+        settle(news, inputs, changed({ provenBy: "unproven", mismatch: "not verified" }), listener());
+        assert.fail("no failure");
+    } catch (error) {
+        assert.ok(error instanceof PartialFailure);
+        assert.equal(error.id, "alice-a11ce000/aaaaaaaaaaaaaaaa");
+        assert.equal(error.inputs, news);
+        assert.equal(error.outputs.provenBy, "unproven");
+        assert.match(
+            error.message,
+            /mailhub\.example\.com:587 shows another key.*keeps its pin.*not verified/s,
+        );
+    }
+});
+
+test("of a sleeping laptop the state says what it last proved, so the next diff names just what is outstanding", () => {
+    const proved: PropertyMap = { main: { relayhost: "a" }, chains: {}, generation: "0", sudo: false };
+    const outputs = pendingOutputs({ ...news, sudo: true, tables: { clients: {} } }, proved);
+    assert.deepEqual(outputs, {
+        main: { relayhost: "a" },
+        chains: {},
+        generation: "0",
+        sudo: true,
+        owner: "alice",
+        schema: 1,
+        provenBy: "unproven",
+    });
+    assert.deepEqual(configurationDiff(plain(outputs), plain(news)), {
+        "main.relayhost": "update",
+        "main.password": "add",
+    });
+    // One that was never reached has proved nothing.
+    assert.deepEqual(Object.keys(pendingOutputs(news, {})).sort(), ["owner", "provenBy", "schema"]);
+});
+
+test("what a refresh saw is secret where it was, and absent where it was absent and nothing was seen", () => {
+    const seen = {
+        main: { relayhost: "c", password: "q" },
+        lists: {},
+        services: {},
+        chains: {},
+        tables: { t: { k: "v" } },
+    };
+    const found = observed({ ...news, services: {} }, seen);
+    assert.deepEqual(Object.keys(found).sort(), ["main", "services", "tables"]);
+    const main = found.main as PropertyMap;
+    assert.equal(main.relayhost, "c");
+    assert.ok(main.password instanceof Secret && main.password.value === "q");
+});
+
+test("outside a preview nothing is done on a guess: each input without a value is named", () => {
+    refuseUnknowns(news);
+    const values = { ...news, lists: { a: unknown }, proof: new Secret({ serves: [unknown] }) };
+    assert.throws(
+        () => refuseUnknowns(values),
+        (error) =>
+            error instanceof UserError && error.problems.map(({ path }) => path).join() === "lists,proof",
+    );
+});
+
+test("a preview shows words where a value is not known, and nothing where a whole map is not", () => {
+    const some = {
+        ...inputs,
+        main: { relayhost: unknown, x: "1" },
+        lists: unknown,
+        chains: { identity: [unknown] },
+    };
+    const seen = shown(some as unknown as HostInputs);
+    assert.deepEqual(seen.main, { relayhost: "(known after up)", x: "1" });
+    assert.deepEqual(seen.lists, {});
+    assert.deepEqual(seen.chains, { identity: ["(known after up)"] });
+    assert.deepEqual(seen.proof, inputs.proof);
+});
+
+test("the generation in use is found by either file: a guest hub's keys are named in master.cf only", () => {
+    const now = "00000000000000aa";
+    const pins = (owner: string) => ({
+        [`${owner}/00000000000000ff`]: [pin(1)],
+        [`${owner}/${now}`]: [pin(1)],
+    });
+    for (const [wanted, id] of [
+        [hub({}, { mode: "guest" }), ids.hub],
+        [laptop(), ids.alice],
+        [grant(["alice"]), ids.laptops],
+    ] as const) {
+        const { mainCf, masterCf } = planChange(wanted, factsOf(), target(id, now));
+        assert.equal(
+            generationInUse(factsOf({ mainCf, masterCf, pins: pins(id.owner) }), id.owner),
+            now,
+            id.owner,
+        );
+        assert.equal(
+            generationInUse(factsOf({ mainCf, masterCf, pins: pins("x-00000000") }), id.owner),
+            undefined,
+        );
+    }
+});
