@@ -58,8 +58,8 @@ export class Stack {
     async run(words: string[], stdin = ""): Promise<CliResult> {
         if (words[0] !== "stack" || words[1] !== "init") await this.create();
         const where = ["--cwd", this.program, "--color", "never", "--stack", this.name];
-        // `stack init` takes the name as an argument and knows no --config-file.
-        const file = words[0] === "stack" ? [] : ["--config-file", this.configFile];
+        // `stack` and `state` know no --config-file.
+        const file = ["stack", "state"].includes(words[0] ?? "") ? [] : ["--config-file", this.configFile];
         return this.spawn([...words, ...where, ...file], stdin);
     }
 
