@@ -11,7 +11,7 @@ import type { HostFacts } from "./probe";
 import { applyScript } from "./script";
 
 /** How sure we are that a host meets the right key. */
-export type ProvenBy = "postfix" | "none" | "unproven";
+export type ProvenBy = "postfix" | "ssh" | "none" | "unproven";
 
 export interface Applied {
     provenBy: ProvenBy;
@@ -36,7 +36,13 @@ export interface ApplyRequest {
 }
 
 /** The host changed between probe and apply, or another change holds its lock: probe and plan again. */
-export class Conflict extends Error {}
+export class Conflict extends Error {
+    constructor(readonly busy: boolean) {
+        super(
+            busy ? "another change is under way on this host" : "the host's configuration changed meanwhile",
+        );
+    }
+}
 
 /** Mail waits on a laptop that would go another way after this change. */
 export class QueueNotEmpty extends Error {
@@ -93,8 +99,13 @@ function variables({
         served_port: serves ? String(serves.port) : "",
         pins: (serves?.pins ?? []).join(" "),
         // The name is nobody's: the hub may refuse it, the key is compared long before.
-        proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${reaches.host}` : "",
+        proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${mailDomain(reaches.host)}` : "",
     };
+}
+
+/** An address as the domain of a mail address stands in brackets (RFC 5321, 4.1.3). */
+export function mailDomain(host: string): string {
+    return /^\d+\.\d+\.\d+\.\d+$/.test(host) ? `[${host}]` : host;
 }
 
 /** The files of the owner's generation folder, `pins` among them: what tells a fragment of ours from another's. */
@@ -145,7 +156,7 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
             return readProof(proof);
         case "conflict":
         case "busy":
-            throw new Conflict(word);
+            throw new Conflict(word === "busy");
         case "queue":
             throw new QueueNotEmpty(Number(detail));
         case "refused":

@@ -12,6 +12,7 @@ import { type FragmentId, newGeneration, newInstance } from "./identity";
 import type { HostInputs } from "./inputs";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { type HostFacts, probe } from "./probe";
+import { proveThroughSsh } from "./prove";
 
 /** What an operation tells while it runs. */
 export interface Teller {
@@ -72,9 +73,26 @@ export async function makeChange(
                 queue: leaks(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
                 onStep: (step) => tell.progress(step),
             });
-            return { ...applied, id, generation: target.generation, version: facts.version };
+            const proven = await proveOtherwise(host, inputs, applied, tell);
+            return { ...proven, id, generation: target.generation, version: facts.version };
         }),
     );
+}
+
+/** Where a laptop's Postfix cannot be asked, its sshd makes the connection and we look ourselves. */
+async function proveOtherwise(
+    host: RemoteHost,
+    inputs: HostInputs,
+    applied: Applied,
+    tell: Teller,
+): Promise<Applied> {
+    const reaches = inputs.proof?.reaches;
+    if (applied.provenBy !== "none" || !reaches) return applied;
+    tell.progress("looking at the hub's key through SSH");
+    const seen = await proveThroughSsh(host, reaches);
+    if (seen.outcome === "match") return { provenBy: "ssh" };
+    if (seen.outcome === "mismatch") return { provenBy: "unproven", mismatch: seen.why };
+    return { provenBy: "none", why: `${applied.why}, and through SSH: ${seen.why}` };
 }
 
 /** Takes the owner's fragment off the host; says whether it was still this instance's. */
@@ -84,7 +102,9 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             const facts = await probeFor(host, inputs, tell);
             const blocks = [...readBlocks(facts.mainCf), ...readBlocks(facts.masterCf)];
             const live = blocks.find((block) => block.owner === id.owner);
-            if (live?.instance !== id.instance) return false;
+            // Taken out by hand, a fragment leaves its keys behind: they go all the same.
+            const keys = Object.keys(facts.pins).some((folder) => folder.startsWith(`${id.owner}/`));
+            if (live ? live.instance !== id.instance : !keys) return false;
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
             beyondRecall();
             await apply(host, {
@@ -141,8 +161,10 @@ async function whileContended<T>(tell: Teller, attempt: () => Promise<T>): Promi
             return await attempt();
         } catch (error) {
             if (error instanceof QueueNotEmpty) throw queueError(error.count);
-            if (!(error instanceof Conflict) || count === tries) throw error;
-            tell.progress("the host's configuration changed meanwhile, planning again");
+            if (!(error instanceof Conflict)) throw error;
+            if (count === tries)
+                throw new Error(`${error.message}, ${tries} times in a row: nothing was done`);
+            tell.progress(`${error.message}, planning again`);
         }
     }
 }

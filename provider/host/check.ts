@@ -36,7 +36,11 @@ export function checkInputs(inputs: Plain, olds: Plain): Problem[] {
  */
 function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
     const [before, after] = [olds.keyGeneration, inputs.keyGeneration];
-    if (typeof before !== "number" || typeof after !== "number" || before === after) return;
+    if (typeof before !== "number" || typeof after !== "number") return;
+    if (before === after) {
+        sameKey(inputs, olds, problems);
+        return;
+    }
     if (after !== before + 1) {
         problems.add(
             "keyGeneration",
@@ -61,6 +65,21 @@ function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
             `the key of generation ${after} was never announced to the laptops, they would all be locked out: keep generation ${before}`,
         );
     }
+}
+
+/** A key made anew under the same number, or of another algorithm, is known to no laptop either. */
+function sameKey(inputs: Plain, olds: Plain, problems: Problems): void {
+    const pins = servedPins(inputs.proof) ?? [];
+    const pinned = [
+        ...(servedPins(olds.proof) ?? []),
+        ...(Array.isArray(olds.announces) ? olds.announces : []),
+    ];
+    if (pins.length === 0 || pinned.length === 0 || pins.some((pin) => pin instanceof Unknown)) return;
+    if (pins.some((pin) => pinned.includes(pin))) return;
+    problems.add(
+        "keyGeneration",
+        `stays ${inputs.keyGeneration}, but the key is another one, which no laptop pins: they would all be locked out. Bring the former key back; another algorithm goes through keyAlgorithm "both", with a run in between`,
+    );
 }
 
 /** The pins of the key that the hub is to serve; `undefined` while they are not known. */

@@ -12,7 +12,15 @@ export function sshTarget(inputs: HostInputs): SshTarget {
     };
 }
 
-/** The host may simply be asleep: the one kind of failure that `onUnreachable: "pending"` waits out. */
+/**
+ * The host may simply be asleep: the one kind of failure that `onUnreachable: "pending"` waits out. A connection that
+ * breaks later is none: the change may be under way on the host.
+ */
 export function mayBeAsleep(inputs: HostInputs, error: unknown): error is RemoteError {
-    return inputs.onUnreachable === "pending" && error instanceof RemoteError && error.kind === "unreachable";
+    return (
+        inputs.onUnreachable === "pending" &&
+        error instanceof RemoteError &&
+        error.kind === "unreachable" &&
+        error.step === "connect"
+    );
 }

@@ -18,7 +18,7 @@ import { observe } from "./drift";
 import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
 import { type HostInputs, readInputs } from "./inputs";
 import { NoPostfix, probe } from "./probe";
-import { observed, pendingOutputs, plain, refuseUnknowns, settle, shown } from "./state";
+import { observed, pendingOutputs, plain, settle, shown } from "./state";
 
 /** `postfix:index:Host`: one owner's fragment of one machine's Postfix. */
 export const hostResource: ResourceLogic = {
@@ -51,7 +51,6 @@ export const hostResource: ResourceLogic = {
                 outputs: { ...request.news, provenBy: unknown, postfixVersion: unknown, generation: unknown },
             };
         }
-        refuseUnknowns(request.news);
         try {
             return settle(request.news, inputs, await makeChange(inputs, undefined, request), request);
         } catch (error) {
@@ -78,7 +77,6 @@ export const hostResource: ResourceLogic = {
             await preview(inputs, request.news, id, request);
             return { outputs: { ...request.olds, ...request.news, generation: unknown } };
         }
-        refuseUnknowns(request.news);
         try {
             const generation = typeof proved.generation === "string" ? proved.generation : "";
             return settle(

@@ -1,10 +1,11 @@
 import { listName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
+import { exitOf } from "../../postfix/exits";
 import { readBlocks, rewrite } from "../../postfix/fragment";
 import { parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { parameters, restartParameters } from "../../postfix/parameters";
-import { type Problem, Problems } from "../../postfix/problems";
+import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import type { FragmentId } from "./identity";
@@ -67,8 +68,24 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
-    if (inputs.role === Role.RoadWarrior) exits(facts, problems);
+    if (inputs.role === Role.RoadWarrior) {
+        exits(facts, problems);
+        exitsOfOwners(mainCf, problems);
+    }
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
+}
+
+/** What the admin had is hidden by now: an exit that is left stands in a block, of this laptop or of another owner. */
+function exitsOfOwners(mainCf: string, problems: Problems): void {
+    const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
+    for (const [name, value] of effective) {
+        const exit = exitOf(name, value);
+        if (!exit) continue;
+        problems.add(
+            `main.${pathStep(name)}`,
+            `${JSON.stringify(value)} would count on this laptop, and ${exit.reason}: leave the parameter out, in this resource or in the other one that sets it on this machine`,
+        );
+    }
 }
 
 export function planRemoval(owner: string, facts: HostFacts): Plan {

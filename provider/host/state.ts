@@ -1,9 +1,8 @@
 import { chainProblems } from "../../postfix/pins";
 import { Problems } from "../../postfix/problems";
 import type { HostSettings } from "../../postfix/settings";
-import { UserError } from "../errors";
 import { PartialFailure } from "../resource";
-import { containsUnknown, keepSecrets, type PropertyMap, reveal, Unknown } from "../values";
+import { keepSecrets, type PropertyMap, reveal, Unknown } from "../values";
 import type { Changed, Teller } from "./change";
 import { formatId } from "./identity";
 import { configurationKeys, type HostInputs, readInputs } from "./inputs";
@@ -105,15 +104,4 @@ export function observed(inputs: PropertyMap, seen: HostSettings): PropertyMap {
         ([key, value]) => key in inputs || Object.keys(value).length > 0,
     );
     return keepSecrets(Object.fromEntries(values), inputs);
-}
-
-/** Outside a preview every value is there, or an earlier failure has swallowed it: nothing is done on a guess. */
-export function refuseUnknowns(news: PropertyMap): void {
-    const problems = Object.entries(news)
-        .filter(([, value]) => containsUnknown(value))
-        .map(([path]) => ({
-            path,
-            reason: "has no value: what it comes from has failed or is gone. The host was not touched",
-        }));
-    if (problems.length > 0) throw new UserError(problems);
 }

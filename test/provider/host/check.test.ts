@@ -133,6 +133,14 @@ test("back, or more than a step, would lock every laptop out: refused, with what
     }
 });
 
+test("another key under the same number is refused: no laptop pins it", () => {
+    assert.deepEqual(at({ keyGeneration: 2, ...serves(pin(9)) }, olds), ["keyGeneration"]);
+    assert.match(reason({ keyGeneration: 2, ...serves(pin(9)) }, olds), /keyAlgorithm "both"/);
+    // Both algorithms on the way from one to the other; and what is not known yet is not judged.
+    assert.deepEqual(at({ keyGeneration: 2, ...serves(pin(2), pin(9)) }, olds), []);
+    assert.deepEqual(at({ keyGeneration: 2, ...serves(unknown) }, olds), []);
+});
+
 test("a step to a key that was never announced is refused, whichever of its keys it is", () => {
     assert.deepEqual(at({ keyGeneration: 3, ...serves(pin(4)) }, olds), ["keyGeneration"]);
     assert.deepEqual(at({ keyGeneration: 3, ...serves(pin(3), pin(4)) }, olds), ["keyGeneration"]);

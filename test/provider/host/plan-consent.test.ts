@@ -152,3 +152,17 @@ test("Debian's `Local only` answers every other host with an error: on a laptop 
     assert.equal(effectiveValue(plan.mainCf, "default_transport"), undefined);
     assert.equal(effectiveValue(plan.mainCf, "relay_transport"), undefined);
 });
+
+test("an exit that would count on a laptop is refused, whoever wrote it", () => {
+    const own = laptop({ settings: { transport_maps: "texthash:/etc/postfix/elsewhere" } });
+    const mine = planChange(own, factsOf(), target(ids.alice));
+    assert.deepEqual(paths(mine), ["main.transport_maps"]);
+    assert.match(
+        mine.problems[0]?.reason ?? "",
+        /would count on this laptop, and can send mail past the hub/,
+    );
+    const other = plain({ main: { content_filter: "scan:127.0.0.1:10026" } });
+    const beside = factsOf({ mainCf: planChange(other, factsOf(), target(ids.plain)).mainCf });
+    const theirs = planChange(laptop(), beside, target(ids.alice));
+    assert.deepEqual(paths(theirs), ["main.content_filter"]);
+});

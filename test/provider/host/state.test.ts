@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UserError } from "../../../provider/errors";
 import { type Changed, generationInUse, type Teller } from "../../../provider/host/change";
 import { configurationDiff } from "../../../provider/host/diff";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { planChange } from "../../../provider/host/plan";
-import { observed, pendingOutputs, plain, refuseUnknowns, settle, shown } from "../../../provider/host/state";
+import { observed, pendingOutputs, plain, settle, shown } from "../../../provider/host/state";
 import { PartialFailure } from "../../../provider/resource";
 import { type PropertyMap, Secret, unknown } from "../../../provider/values";
 import { factsOf, grant, hub, ids, laptop, pin, target } from "./fixtures";
@@ -110,16 +109,6 @@ test("what a refresh saw is secret where it was, and absent where it was absent 
     const main = found.main as PropertyMap;
     assert.equal(main.relayhost, "c");
     assert.ok(main.password instanceof Secret && main.password.value === "q");
-});
-
-test("outside a preview nothing is done on a guess: each input without a value is named", () => {
-    refuseUnknowns(news);
-    const values = { ...news, lists: { a: unknown }, proof: new Secret({ serves: [unknown] }) };
-    assert.throws(
-        () => refuseUnknowns(values),
-        (error) =>
-            error instanceof UserError && error.problems.map(({ path }) => path).join() === "lists,proof",
-    );
 });
 
 test("a preview shows words where a value is not known, and nothing where a whole map is not", () => {
