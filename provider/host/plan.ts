@@ -15,6 +15,7 @@ import { parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf, renderService } from "../../postfix/master-cf";
 import { legacyPartners, parameters, restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
+import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
 import { clashes, resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { isStockService, isStockSetting } from "../../postfix/stock";
@@ -86,6 +87,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
+    restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) exits(inputs, facts, problems);
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
 }
@@ -297,6 +299,16 @@ function foreignListeners(inputs: HostInputs, facts: HostFacts, problems: Proble
             `services${pathStep(name)}`,
             `port ${port} is taken on this host by ${foreign.command} (process ${foreign.pid}): stop it, or choose another port`,
         );
+    }
+}
+
+/** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
+function restrictions(dialect: Dialect, mainCf: string, problems: Problems): void {
+    const classes = parseMainCf(mainCf).settings.findLast(({ name }) => name === "smtpd_restriction_classes");
+    for (const [name, value] of Object.entries(dialect.main)) {
+        if (!restrictionList.test(name)) continue;
+        for (const reason of unknownRestrictions(value, classes?.value.split(/[\s,]+/) ?? []))
+            problems.add(`main.${pathStep(name)}`, reason);
     }
 }
 
