@@ -59,6 +59,8 @@ export class Stack {
 
     remove(): void {
         rmSync(this.folder, { recursive: true, force: true });
+        // `stack init` puts a file into the program's folder, whatever --config-file the others get.
+        rmSync(join(this.program, "stacks", `Pulumi.${this.name}.yaml`), { force: true });
     }
 
     async run(words: string[], stdin = ""): Promise<CliResult> {
