@@ -74,7 +74,14 @@ log_since() {
     esac
 }
 
-tell_log() { log_since | tail -n 20 | while IFS= read -r line; do say "log $line"; done; }
+# What the check of the staged files says to the log is about their place, and hides what matters.
+tell_log() { log_since | grep -vF "$home/jobs/" | tail -n 20 | while IFS= read -r line; do say "log $line"; done; }
+
+# Daemons that die. A command that somebody gives wrongly meanwhile, by cron or by hand, is no fault of a change.
+fatal_lines() {
+    commands='sendmail|postalias|postcat|postconf|postdrop|postfix|postfix-script|postkick|postlock|postlog|postmap|postmulti|postqueue|postsuper|posttls-finger'
+    log_since | grep -E ': (fatal|panic):|throttling' | grep -Ev "/($commands)\[[0-9]+\]: "
+}
 
 # --- the running Postfix ----------------------------------------------------------------------------------------
 
@@ -104,6 +111,7 @@ unit() {
 }
 
 stop_postfix() {
+    master_pid >/dev/null || return 0
     if name=$(unit); then
         # A master outside its unit (started by hand) is not stopped by systemd.
         systemctl stop "$name" >/dev/null 2>&1
@@ -182,13 +190,13 @@ reach() {
     done | head -n 1
 }
 
-queue_length() {
-    count=0
+waiting_mail() {
     for name in maildrop incoming active deferred; do
-        [ -d "$queue/$name" ] && count=$((count + $(find "$queue/$name" -type f 2>/dev/null | wc -l)))
+        [ -d "$queue/$name" ] && find "$queue/$name" -type f 2>/dev/null
     done
-    say "$count"
 }
+
+queue_length() { say $(($(waiting_mail | wc -l))); }
 
 # --- probe ------------------------------------------------------------------------------------------------------
 
@@ -234,11 +242,12 @@ apply_main() {
     mkdir -p "$home/jobs/$job"
     out=$home/jobs/$job/out
     : >"$out"
-    # Of a run that was killed; no change takes ten minutes.
-    find "$home/jobs" -mindepth 1 -maxdepth 1 -mmin +10 -exec rm -rf {} +
     job_text >"$home/jobs/$job/run"
     setsid /bin/sh "$home/jobs/$job/run" >"$out" 2>&1 </dev/null &
     runner=$!
+    say $runner >"$home/jobs/$job/pid"
+    # Whoever listened may be gone; what is left here is cleared away all the same.
+    trap '' PIPE
     tail -n +1 -f "$out" 2>/dev/null &
     watcher=$!
     wait $runner
@@ -264,13 +273,15 @@ job_main() {
     # Holds keys; this shell has it open and needs the name no more.
     rm -f "$home/jobs/$job/run"
     recover
+    sweep
     log_mark
     [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" = "$old_master" ] || finish conflict
-    settle_queue
+    was_running=$(master_pid) || was_running=
     write_generation
     stage
-    was_running=$(master_pid) || was_running=
     for port in $other_ports; do if greets "$port"; then greeted="$greeted $port"; fi; done
+    if [ -n "$was_running" ] && delivers_here && passes_mail "$job-before"; then passed=yes; fi
+    settle_queue
     commit
     step "$action Postfix"
     if activate "$action" && healthy "$own_ports $greeted" && serves_pin && prove; then
@@ -288,9 +299,14 @@ step() {
 fail() {
     say "failed $current: $*"
     tell_log
-    rm -rf "$staging" "${generation:-$staging}"
-    rmdir "$home/$owner" 2>/dev/null
+    discard
     finish refused
+}
+
+# Whatever this change wrote before its commit.
+discard() {
+    rm -rf "${staging:-/nonexistent}" "${generation:-/nonexistent}"
+    rmdir "$home/$owner" 2>/dev/null
 }
 
 # A laptop must not send what waits behind a pin by another way: see the queue before anything is weakened.
@@ -299,8 +315,8 @@ settle_queue() {
     ignore) return ;;
     hold)
         step "hold the queue"
+        held=$(waiting_mail | sed 's,.*/,,')
         postsuper -h ALL >/dev/null 2>&1
-        return
         ;;
     flush)
         step "flush the queue"
@@ -313,12 +329,20 @@ settle_queue() {
         ;;
     esac
     waiting=$(queue_length)
-    [ "$waiting" = 0 ] || finish queue "$waiting"
+    [ "$waiting" = 0 ] && return
+    release_held
+    discard
+    finish queue "$waiting"
 }
 
+release_held() { [ -z "$held" ] || say "$held" | postsuper -H - >/dev/null 2>&1; }
+
+current=
 generation=
 staging=
 greeted=
+passed=
+held=
 
 write_generation() {
     [ -n "$generation_name" ] || return 0
@@ -375,7 +399,17 @@ stage() {
     chmod 0755 "$staging" "$staging/queue"
     cold "$staging/main.cf"
     postfix -c "$staging" check >"$staging.said" 2>&1 || fail "postfix check refuses it: $(log_since | grep -E 'fatal|error' | tail -n 1)"
+    smtp_starts "$staging" || ! smtp_starts "$config" ||
+        fail "smtp(8) does not start with it: $(fatal_lines | tail -n 1)"
     rm -rf "$staging" "$staging.said"
+}
+
+# Nobody asks a hub's smtp(8) for anything before the next mail goes out; alone, on an empty input, it reads its
+# settings and ends.
+smtp_starts() {
+    daemons=$(postconf -h -x daemon_directory)
+    # In the live queue, or it would wait ten seconds for the tlsmgr(8) of the staged one.
+    [ ! -x "$daemons/smtp" ] || MAIL_CONFIG=$1 "$daemons/smtp" -S -o "queue_directory=$queue" </dev/null >/dev/null 2>&1
 }
 
 tidy() { sed "s,$staging,$config,g; s,^[a-z/]*: *,,"; }
@@ -399,9 +433,10 @@ commit() {
     payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || fail "cannot write to $backup"
     if [ ! -d "$home/backup/first" ]; then cp -Rp "$backup" "$home/backup/first"; rm -f "$home/backup/first"/new-*; fi
     sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
-    say "$job" >"$home/journal.new"
+    say "$job ${was_running:-stopped}" >"$home/journal.new"
     sync "$home/journal.new" 2>/dev/null
     mv -f "$home/journal.new" "$home/journal"
+    sync "$home" 2>/dev/null || sync
     for file in $order; do
         case $file in
         main) replace "$backup/new-main.cf" "$main" ;;
@@ -443,13 +478,13 @@ roll_back() {
         say "failed restore: the old files are in $backup"
         finish broken "cp $backup/main.cf $backup/master.cf $config/ && postfix stop; postfix start"
     fi
-    log_mark
     # Not a reload: after a fatal start master throttles the service for 60 s, and a reload does not lift that.
     stop_postfix
+    log_mark
     [ -z "$was_running" ] || start_postfix
     rm -f "$home/journal"
-    rm -rf "${generation:-/nonexistent}"
-    rmdir "$home/$owner" 2>/dev/null
+    discard
+    release_held
     if [ -n "$was_running" ] && ! healthy "$greeted"; then
         finish broken "postfix stop; postfix start # the old configuration is back in $config"
     fi
@@ -461,15 +496,34 @@ roll_back() {
 # An apply that was killed half way left its journal: the host goes back to what it had before.
 recover() {
     [ -f "$home/journal" ] || return 0
-    lost=$(cat "$home/journal")
-    say "step undo an interrupted change"
-    if [ -d "$home/backup/$lost" ]; then
+    read -r lost before <"$home/journal"
+    step "undo an interrupted change"
+    for name in main master; do
+        # The file behind a symlink may be called otherwise.
+        if [ $name = main ]; then file=$main; else file=$master; fi
         # Only what that change itself wrote is taken back, never an edit made since.
-        cmp -s "$main" "$home/backup/$lost/new-main.cf" && replace "$home/backup/$lost/main.cf" "$main"
-        cmp -s "$master" "$home/backup/$lost/new-master.cf" && replace "$home/backup/$lost/master.cf" "$master"
-        activate restart
-    fi
+        cmp -s "$file" "$home/backup/$lost/new-$name.cf" || continue
+        replace "$home/backup/$lost/$name.cf" "$file" && continue
+        say "failed $current: cannot replace $file"
+        finish broken "cp $home/backup/$lost/$name.cf $file && postfix stop; postfix start"
+    done
+    stop_postfix
+    [ "$before" = stopped ] || start_postfix
     rm -f "$home/journal"
+}
+
+# What killed changes left: half-written files, their jobs, and keys and tables of owners that never came to be.
+sweep() {
+    rm -f "$(dirname "$main")"/.pulumi-* "$(dirname "$master")"/.pulumi-* "$home/journal.new"
+    for directory in "$home/jobs"/*/; do
+        runner=$(cat "${directory}pid" 2>/dev/null) || continue
+        [ -d "/proc/$runner" ] || rm -rf "$directory"
+    done
+    for directory in "$home"/*/; do
+        name=${directory%/}
+        case ${name##*/} in backup | jobs) continue ;; esac
+        grep -q "^# BEGIN pulumi-postfix ${name##*/} " "$main" "$master" || rm -rf "$directory"
+    done
 }
 
 # --- health and proof -------------------------------------------------------------------------------------------
@@ -516,10 +570,27 @@ healthy() {
             greets "$port" || { sleep 0.5; greets "$port"; } || { ailing "nothing greets with 220 on port $port"; return 1; }
         done
     done
-    if [ -n "$log" ] && log_since | grep -Eq ': (fatal|panic):|throttling'; then
-        ailing "$(log_since | grep -E ': (fatal|panic):|throttling' | head -n 1)"
-        return 1
-    fi
+    if [ -n "$passed" ]; then passes_mail "$job-after"; fi
+    line=$(fatal_lines | head -n 1)
+    [ -z "$line" ] || { ailing "$line"; return 1; }
+}
+
+# On a laptop the question would go to the hub; its own proof asks as much of the same daemons.
+delivers_here() { [ -z "$proof_address" ] && [ -n "$(postconf -h -x mydestination)" ]; }
+
+# pickup, cleanup, trivial-rewrite, qmgr and the delivery agent start when they are needed, and may die only then. An
+# address that is asked for and nobody's needs them all, and no message is sent.
+passes_mail() {
+    [ -n "$log" ] || return 0
+    sendmail -bv -f '' "pulumi-postfix-probe-$1@$(postconf -h -x myhostname)" >/dev/null 2>&1
+    tries=0
+    while [ $tries -lt 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+        [ -z "$(fatal_lines)" ] || return 1
+        log_since | grep -q "to=<pulumi-postfix-probe-$1@.*status=" && return 0
+    done
+    return 1
 }
 
 # The hub's own proof: what it really serves on the laptops' port is the key that the laptops pin.

@@ -146,7 +146,8 @@ export const sha256 = (text: string): string => createHash("sha256").update(enco
 function readOutcome(host: string, lines: string[], exitCode: number, stderr: string): Applied {
     const [, word = "", detail = ""] =
         /^result (\S+) ?(.*)$/.exec(lines.findLast((l) => l.startsWith("result ")) ?? "") ?? [];
-    const failed = lines.findLast((line) => line.startsWith("failed "))?.slice(7) ?? "";
+    // The first is the cause; what fails while it is undone follows from it.
+    const failed = lines.find((line) => line.startsWith("failed "))?.slice(7) ?? "";
     const logLines = lines.filter((line) => line.startsWith("log ")).map((line) => line.slice(4));
     const proof = lines.findLast((line) => line.startsWith("proof="))?.slice(6) ?? "";
     const error = (reason: string, hint?: string) =>

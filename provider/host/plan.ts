@@ -1,11 +1,12 @@
 import { listName, readSettings } from "../../postfix/compose";
-import { toDialect } from "../../postfix/dialect";
+import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitOf } from "../../postfix/exits";
 import { readBlocks, rewrite } from "../../postfix/fragment";
 import { parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { parameters, restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
+import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
 import { resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import type { FragmentId } from "./identity";
@@ -68,11 +69,22 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
+    restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         exits(facts, problems);
         exitsOfOwners(mainCf, problems);
     }
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
+}
+
+/** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
+function restrictions(dialect: Dialect, mainCf: string, problems: Problems): void {
+    const classes = parseMainCf(mainCf).settings.findLast(({ name }) => name === "smtpd_restriction_classes");
+    for (const [name, value] of Object.entries(dialect.main)) {
+        if (!restrictionList.test(name)) continue;
+        for (const reason of unknownRestrictions(value, classes?.value.split(/[\s,]+/) ?? []))
+            problems.add(`main.${pathStep(name)}`, reason);
+    }
 }
 
 /** What the admin had is hidden by now: an exit that is left stands in a block, of this laptop or of another owner. */

@@ -29,6 +29,8 @@ export interface HostFacts {
     fqdn: string;
     mapTypes: string[];
     running: boolean;
+    /** Of the running master(8), which holds all of Postfix's listening sockets; else empty. */
+    masterPid: string;
     queueLength: number;
     listeners: Listener[];
     /** Public pins by `<owner>/<generation>`: how a fragment is known to be of the same program. */
@@ -111,6 +113,7 @@ export function readFacts(lines: string[]): HostFacts {
         fqdn: values.get("fqdn") ?? "",
         mapTypes: (values.get("maptypes") ?? "").split(" ").filter(Boolean),
         running: (values.get("master") ?? "") !== "",
+        masterPid: values.get("master") ?? "",
         queueLength: Number(values.get("queue") ?? 0),
         listeners,
         pins,

@@ -68,6 +68,32 @@ export const configuration = (host: string): string =>
         "cd /etc/postfix && sha256sum main.cf master.cf && cat main.cf master.cf | base64 && ls -A /etc/postfix",
     );
 
+/**
+ * What an apply may have left behind on a host: its journal, jobs and half-written files, folders of owners that have
+ * no block, more than two generations of an owner, more backups than the first and the last.
+ */
+export const litter = (host: string): string =>
+    on(
+        host,
+        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* pulumi/jobs 2>/dev/null
+        for owner in pulumi/*/; do
+            [ -d "$owner" ] || continue
+            name=\${owner#pulumi/}
+            case $name in
+            backup/ | jobs/) ;;
+            *) grep -q "^# BEGIN pulumi-postfix \${name%/} " main.cf || echo "$owner has no block" ;;
+            esac
+            [ "$(ls "$owner" | wc -l)" -le 2 ] || ls -d "$owner"*
+        done
+        if [ -d pulumi ] && ! grep -q "^# BEGIN pulumi-postfix " main.cf; then find pulumi; fi`,
+    );
+
+/** Starts a Perl program on a host that outlives this call, and gives its process id. */
+export function startPerl(host: string, program: string): string {
+    const quoted = program.replaceAll("'", "'\\''");
+    return on(host, `setsid perl -e '${quoted}' </dev/null >/dev/null 2>&1 & echo $!`).trim();
+}
+
 /** Waits for what comes by itself in a moment; fails with `what` when it does not. */
 export async function eventually<T>(
     what: string,

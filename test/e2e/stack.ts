@@ -51,8 +51,18 @@ export class Stack {
     outputs = async (): Promise<Record<string, unknown>> =>
         JSON.parse((await this.run(["stack", "output", "--json"])).out) as Record<string, unknown>;
 
+    /** What the state holds of a machine's `Host`. */
+    async host(name: string): Promise<{ urn: string; outputs: Record<string, unknown> } | undefined> {
+        const state = JSON.parse((await this.exportState()).out) as {
+            deployment: { resources?: { urn: string; outputs: Record<string, unknown> }[] };
+        };
+        return state.deployment.resources?.find(({ urn }) => urn.endsWith(`postfix:index:Host::${name}`));
+    }
+
     remove(): void {
         rmSync(this.folder, { recursive: true, force: true });
+        // `stack init` puts a file into the program's folder, whatever --config-file the others get.
+        rmSync(join(this.program, "stacks", `Pulumi.${this.name}.yaml`), { force: true });
     }
 
     async run(words: string[], stdin = ""): Promise<CliResult> {

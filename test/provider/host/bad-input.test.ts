@@ -69,6 +69,7 @@ const facts = (masterCf: string): HostFacts => ({
     fqdn: "laptop1.example.com",
     mapTypes: ["texthash"],
     running: true,
+    masterPid: "100",
     queueLength: 0,
     listeners: [],
     pins: {},

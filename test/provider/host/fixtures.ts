@@ -115,6 +115,7 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         fqdn: "alice.example.com",
         mapTypes: ["hash", "texthash"],
         running: true,
+        masterPid: "100",
         queueLength: 0,
         listeners: [],
         pins: {},

@@ -86,13 +86,15 @@ test("a port of another owner is refused, whatever takeOver says", () => {
 });
 
 test("a foreign process on our port is named, Postfix on it is not", () => {
-    const listening = (port: number, command: string) =>
-        factsOf({ listeners: [{ port, pid: "77", command }] });
+    const listening = (port: number, command: string, pid = "77") =>
+        factsOf({ listeners: [{ port, pid, command }], masterPid: "100" });
     const { problems } = planChange(hub(), listening(587, "exim4"), target(ids.hub));
     assert.equal(problems.length, 1);
     assert.equal(problems[0]?.path, 'services["587/inet"]');
     assert.match(problems[0]?.reason ?? "", /port 587 is taken on this host by exim4 \(process 77\)/);
-    assert.deepEqual(planChange(hub(), listening(587, "master"), target(ids.hub)).problems, []);
+    assert.deepEqual(planChange(hub(), listening(587, "master", "100"), target(ids.hub)).problems, []);
+    // Another mail server's daemon of the same name is no Postfix of this host.
+    assert.equal(planChange(hub(), listening(587, "master"), target(ids.hub)).problems.length, 1);
     assert.deepEqual(planChange(hub(), listening(588, "exim4"), target(ids.hub)).problems, []);
 });
 

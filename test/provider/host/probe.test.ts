@@ -35,6 +35,7 @@ test("what a host answers becomes facts", () => {
         fqdn: "alice.example.com",
         mapTypes: ["btree", "cidr", "texthash"],
         running: true,
+        masterPid: "4711",
         queueLength: 3,
         listeners: [
             { port: 587, pid: "4711", command: "master" },
@@ -59,6 +60,7 @@ test("of a host that said nothing nothing is taken for granted, least of all tha
         fqdn: "",
         mapTypes: [],
         running: false,
+        masterPid: "",
         queueLength: 0,
         listeners: [],
         pins: {},

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import {
+    configuration,
+    eventually,
+    labHost,
+    litter,
+    mailWith,
+    on,
+    operatorKey,
+    readOn,
+    send,
+    startPerl,
+    tryOn,
+} from "./lab";
+import { Stack } from "./stack";
+
+const stack = new Stack("interrupted");
+const originals = new Map<string, string>();
+
+const connection = (name: string) => {
+    const { ip, hostKey } = labHost(name);
+    return { host: ip, user: "root", hostKey };
+};
+
+const config = (hub: Record<string, unknown> = {}) =>
+    stack.config(
+        {
+            smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...hub },
+            laptops: { laptop1: { connection: connection("laptop1") } },
+        },
+        { 'privateKeys["*"]': operatorKey() },
+    );
+
+const perl = {
+    contains: (file: string, text: string) => `(open(F, "${file}") && grep(m,${text},, <F>))`,
+    /** Kills all processes whose command line has these words, but not this program. */
+    kill: (words: string) => `for (glob("/proc/[0-9]*")) {
+        my $pid = substr($_, 6); next if $pid == $$; open(F, "$_/cmdline") or next; local $/; $c = <F>;
+        push @hit, $pid if $c =~ m,${words},;
+    } kill 9, @hit;`,
+};
+
+/** Ends processes on a host at the instant at which `condition` becomes true. */
+const strike = (host: string, condition: string, words: string) =>
+    startPerl(
+        host,
+        `select(undef, undef, undef, 0.0005) until ${condition}; ${perl.kill(words)}
+         open(F, ">", "/run/struck"); print F scalar(@hit);`,
+    );
+
+async function struck(host: string): Promise<void> {
+    const count = await eventually("the blow", () => tryOn(host, "cat /run/struck 2>/dev/null").out);
+    assert.ok(Number(count) > 0, "nothing was there to be killed");
+}
+
+async function converges(): Promise<void> {
+    const { code, out } = await stack.up("--skip-preview");
+    assert.equal(code, 0, out);
+    for (const host of ["hub", "laptop1"]) assert.equal(litter(host), "", host);
+    const again = await stack.up("--expect-no-changes");
+    assert.equal(again.code, 0, again.out);
+}
+
+const agent = "pulumi/jobs/";
+const journal = "-e '/etc/postfix/pulumi/journal'";
+
+before(async () => {
+    for (const host of ["hub", "laptop1"]) originals.set(host, configuration(host));
+    await config();
+});
+beforeEach(() => {
+    for (const host of ["hub", "laptop1"]) on(host, "rm -f /run/struck");
+});
+after(() => stack.remove());
+
+describe("the agent is killed on the hub", () => {
+    test("before its commit: nothing was changed, the next up leaves no litter", async () => {
+        strike("hub", "glob('/etc/postfix/pulumi/jobs/*/stage')", agent);
+        const { code, out } = await stack.up("--skip-preview");
+        await struck("hub");
+        assert.notEqual(code, 0, out);
+        assert.match(out, /ended without a result/);
+        assert.doesNotMatch(readOn("hub", "/etc/postfix/main.cf"), /pulumi-postfix/);
+        await converges();
+        const { code: gone, out: said } = await stack.destroy();
+        assert.equal(gone, 0, said);
+        assert.equal(configuration("hub"), originals.get("hub"));
+    });
+
+    test("between the two files: the next up undoes it and converges", async () => {
+        strike("hub", perl.contains("/etc/postfix/main.cf", "^# BEGIN pulumi-postfix"), agent);
+        const { code, out } = await stack.up("--skip-preview");
+        await struck("hub");
+        assert.notEqual(code, 0, out);
+        assert.match(readOn("hub", "/etc/postfix/main.cf"), /^# BEGIN pulumi-postfix hub-/m);
+        assert.doesNotMatch(readOn("hub", "/etc/postfix/master.cf"), /pulumi-postfix/);
+        assert.ok(tryOn("hub", `[ ${journal} ]`).code === 0);
+        await converges();
+        send("laptop1", "after-the-kill");
+        await eventually("a mail is delivered", () => mailWith("hub", "after-the-kill"));
+    });
+
+    test("while Postfix restarts with new settings: the next up starts it and converges", async () => {
+        await config({ settings: { inet_protocols: "ipv4" } });
+        const stopped = "!grep(-e, map { chomp; s/ //g; qq(/proc/$_) } qx(cat $q/pid/master.pid))";
+        strike("hub", `do { $q = "/var/spool/postfix"; ${journal} && ${stopped} }`, agent);
+        const { code, out } = await stack.up("--skip-preview");
+        await struck("hub");
+        assert.notEqual(code, 0, out);
+        assert.notEqual(tryOn("hub", "postfix status").code, 0, "Postfix was back before the blow");
+        await converges();
+        assert.match(readOn("hub", "/etc/postfix/main.cf"), /^inet_protocols = ipv4$/m);
+        send("laptop1", "after-the-restart");
+        await eventually("a mail is delivered", () => mailWith("hub", "after-the-restart"));
+    });
+});
+
+test("the SSH connection is cut in mid-change: the host ends it alone, the next up agrees", async () => {
+    await config({ settings: { message_size_limit: "20000000" } });
+    strike("hub", journal, "sshd: root@notty");
+    const { code, out } = await stack.up("--skip-preview");
+    await struck("hub");
+    assert.notEqual(code, 0, out);
+    await eventually("the change comes to its end", () => tryOn("hub", `[ ${journal} ]`).code !== 0);
+    await eventually("the job is cleared away", () => litter("hub") === "");
+    assert.match(readOn("hub", "/etc/postfix/main.cf"), /^message_size_limit = 20000000$/m);
+    await converges();
+});
+
+test("destroy leaves both machines as they were", async () => {
+    const { code, out } = await stack.destroy();
+    assert.equal(code, 0, out);
+    for (const [host, original] of originals) {
+        assert.equal(configuration(host), original, host);
+        assert.equal(litter(host), "", host);
+    }
+});
