@@ -3,7 +3,7 @@
 #
 # The provider sends this text on stdin of `/bin/sh -s`, followed by the variables and payload() of one operation
 # and a call of its main function. So nothing of it stands in argv or in the environment, and nothing stays on
-# the host but `<config_directory>/pulumi`.
+# the host but `<config_directory>/pulumi`. While it works it has a folder below /run, which a power cut empties.
 #
 # Answers are lines on stdout: `name=value`, `name:base64`, `step <what begins>`, at the end `result <word>`.
 
@@ -39,25 +39,39 @@ locate() {
     main=$(readlink -f "$config/main.cf")
     master=$(readlink -f "$config/master.cf")
     home=$config/pulumi
+    jobs=/run/pulumi-postfix
+    [ -d /run ] || jobs=/var/run/pulumi-postfix
+    room=$jobs/${job:-none}
+    staging=$room/config
 }
 
 # --- the mail log, wherever it is -------------------------------------------------------------------------------
 
-log_source() {
-    for file in "$maillog" /var/log/mail.log /var/log/maillog /var/log/mail /var/log/messages /var/log/syslog; do
-        if [ -n "$file" ] && [ -f "$file" ] && [ -r "$file" ]; then
-            say "$file"
-            return
+# Where a word of ours arrives: a file that merely exists may be that of a log daemon long gone.
+find_log() {
+    log=
+    word="pulumi-postfix: change $job"
+    postlog -t postfix/pulumi "$word" >/dev/null 2>&1 || return 0
+    tries=0
+    while [ $tries -lt 20 ]; do
+        for file in "$maillog" /var/log/mail.log /var/log/maillog /var/log/mail /var/log/messages /var/log/syslog; do
+            [ -n "$file" ] && [ -f "$file" ] && tail -c 65536 "$file" 2>/dev/null | grep -qF "$word" || continue
+            log=$file
+            return 0
+        done
+        if journalctl -n 500 -o cat --no-pager 2>/dev/null | grep -qF "$word"; then
+            log=journal
+            return 0
         fi
+        sleep 0.1
+        tries=$((tries + 1))
     done
-    command -v journalctl >/dev/null 2>&1 && say journal
 }
 
 log_mark() {
-    log=$(log_source)
     case $log in
     "") mark= ;;
-    journal) mark=$(date +%s) ;;
+    journal) mark=$(journalctl -n 0 --show-cursor --no-pager 2>/dev/null | sed -n 's/^-- cursor: //p') ;;
     *) mark=$(wc -c <"$log") ;;
     esac
 }
@@ -65,7 +79,7 @@ log_mark() {
 log_since() {
     case $log in
     "") ;;
-    journal) journalctl --since "@$mark" -o short --no-pager 2>/dev/null | grep ' postfix' ;;
+    journal) journalctl --after-cursor="$mark" -o short --no-pager 2>/dev/null | grep ' postfix' ;;
     *)
         # Shorter than it was: rotated in between.
         [ "$(wc -c <"$log")" -ge "$mark" ] || mark=0
@@ -75,7 +89,7 @@ log_since() {
 }
 
 # What the check of the staged files says to the log is about their place, and hides what matters.
-tell_log() { log_since | grep -vF "$home/jobs/" | tail -n 20 | while IFS= read -r line; do say "log $line"; done; }
+tell_log() { log_since | grep -vF "$jobs/" | tail -n 20 | while IFS= read -r line; do say "log $line"; done; }
 
 # Daemons that die. A command that somebody gives wrongly meanwhile, by cron or by hand, is no fault of a change.
 fatal_lines() {
@@ -94,6 +108,10 @@ master_pid() {
 # The unit that owns the running master is the only one that may start and stop it: `postfix stop; postfix start`
 # in a login session takes the daemon out of its unit, and Debian's postfix.service is an empty wrapper up to 12.
 unit() {
+    case $unit in
+    none) return 1 ;;
+    ?*) say "$unit" && return ;;
+    esac
     [ -d /run/systemd/system ] || return 1
     if pid=$(master_pid); then
         name=$(sed -n 's,^0::.*/,,p' "/proc/$pid/cgroup")
@@ -109,6 +127,11 @@ unit() {
     done
     return 1
 }
+
+# Of a master that is gone nobody could tell any more whose it was.
+remember_unit() { unit=$(unit) || unit=none; }
+
+restart_command() { if name=$(unit); then say "systemctl restart $name"; else say "postfix stop; postfix start"; fi; }
 
 stop_postfix() {
     master_pid >/dev/null || return 0
@@ -180,12 +203,14 @@ reach() {
         [ "$port" = "$1" ] || continue
         case $address in
         00000000) say 127.0.0.1 ;;
-        00000000000000000000000000000000) say 127.0.0.1 ;;
-        00000000000000000000000001000000) say ::1 ;;
+        # Postfix's sockets are of one protocol each.
+        00000000000000000000000000000000) say ::1 ;;
         ????????)
             a=${address%??????} b=${address%????} c=${address%??}
             say "$((0x${address#??????})).$((0x${c#????})).$((0x${b#??})).$((0x$a))"
             ;;
+        # Four words of 32 bits, each in the order of the machine; a little-endian one, as all that Postfix is on.
+        *) say "$address" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/g; s/..../&:/g; s/:$//' ;;
         esac
     done | head -n 1
 }
@@ -239,13 +264,15 @@ probe_main() {
 # The change must survive the SSH session: it is written down, started in a session of its own, and watched.
 apply_main() {
     locate
-    mkdir -p "$home/jobs/$job"
-    out=$home/jobs/$job/out
-    : >"$out"
-    job_text >"$home/jobs/$job/run"
-    setsid /bin/sh "$home/jobs/$job/run" >"$out" 2>&1 </dev/null &
+    out=$room/out
+    { mkdir -p "$room" && job_text >"$room/run" && true >"$out"; } 2>/dev/null || {
+        rm -rf "$room"
+        say "failed prepare the change: cannot write to $jobs (is it full, or read-only?)"
+        finish refused
+    }
+    setsid /bin/sh "$room/run" >"$out" 2>&1 </dev/null &
     runner=$!
-    say $runner >"$home/jobs/$job/pid"
+    say $runner >"$room/pid"
     # Whoever listened may be gone; what is left here is cleared away all the same.
     trap '' PIPE
     tail -n +1 -f "$out" 2>/dev/null &
@@ -255,8 +282,8 @@ apply_main() {
     wait $watcher 2>/dev/null
     say "final"
     cat "$out"
-    rm -rf "$home/jobs/$job"
-    rmdir "$home/jobs" "$home" 2>/dev/null
+    rm -rf "$room"
+    rmdir "$jobs" "$home" 2>/dev/null
     exit 0
 }
 
@@ -264,14 +291,17 @@ apply_main() {
 job_main() {
     locate
     if [ "${1:-}" != locked ]; then
-        postlock -l flock /run/pulumi-postfix.lock /bin/sh "$home/jobs/$job/run" locked
+        postlock -l flock /run/pulumi-postfix.lock /bin/sh "$room/run" locked
         code=$?
         # 75 = EX_TEMPFAIL: postlock(1) could not get the lock.
         [ $code = 75 ] && finish busy
         exit $code
     fi
     # Holds keys; this shell has it open and needs the name no more.
-    rm -f "$home/jobs/$job/run"
+    rm -f "$room/run"
+    remember_unit
+    find_log
+    log_mark
     recover
     sweep
     log_mark
@@ -283,8 +313,7 @@ job_main() {
     if [ -n "$was_running" ] && delivers_here && passes_mail "$job-before"; then passed=yes; fi
     settle_queue
     commit
-    step "$action Postfix"
-    if activate "$action" && healthy "$own_ports $greeted" && serves_pin && prove; then
+    if wake "$action" && healthy "$own_ports $greeted" && serves_pin && grants && prove; then
         conclude
         finish applied
     fi
@@ -303,10 +332,13 @@ fail() {
     finish refused
 }
 
-# Whatever this change wrote before its commit.
+# Whatever this change did before its commit.
 discard() {
-    rm -rf "${staging:-/nonexistent}" "${generation:-/nonexistent}"
+    rm -rf "${generation:-/nonexistent}"
     rmdir "$home/$owner" 2>/dev/null
+    [ -z "$held" ] || say "$held" | postsuper -H - >/dev/null 2>&1
+    [ -z "$halted" ] || start_postfix
+    halted=
 }
 
 # A laptop must not send what waits behind a pin by another way: see the queue before anything is weakened.
@@ -316,7 +348,7 @@ settle_queue() {
     hold)
         step "hold the queue"
         held=$(waiting_mail | sed 's,.*/,,')
-        postsuper -h ALL >/dev/null 2>&1
+        postsuper -h ALL >/dev/null 2>&1 || fail "postsuper(1) cannot hold it"
         ;;
     flush)
         step "flush the queue"
@@ -328,21 +360,27 @@ settle_queue() {
         done
         ;;
     esac
+    refuse_waiting
+    # What comes in from now on must find the host's own configuration, and nothing may leave by it unseen.
+    [ -z "$was_running" ] || { halted=yes && stop_postfix; }
+    [ "$on_queue" != hold ] || postsuper -h ALL >/dev/null 2>&1 || fail "postsuper(1) cannot hold it"
+    refuse_waiting
+}
+
+refuse_waiting() {
     waiting=$(queue_length)
     [ "$waiting" = 0 ] && return
-    release_held
     discard
     finish queue "$waiting"
 }
 
-release_held() { [ -z "$held" ] || say "$held" | postsuper -H - >/dev/null 2>&1; }
-
 current=
 generation=
-staging=
 greeted=
 passed=
 held=
+halted=
+unit=
 
 write_generation() {
     [ -n "$generation_name" ] || return 0
@@ -364,8 +402,8 @@ cold() { touch -d "@$(($(date +%s) - 3))" "$1" 2>/dev/null || touch -t 200001010
 
 stage() {
     step "check the new configuration"
-    staging=$home/jobs/$job/stage
-    mkdir -p "$staging/queue" "$staging/data" || fail "cannot make $staging"
+    said=$room/said
+    mkdir -p "$staging" "$room/queue" "$room/data" || fail "cannot make $staging"
     for file in "$config"/* "$config"/.[!.]*; do
         [ -e "$file" ] || continue
         case ${file##*/} in
@@ -373,35 +411,42 @@ stage() {
         *) ln -s "$file" "$staging/${file##*/}" ;;
         esac
     done
-    payload main.cf >"$staging/main.cf"
-    payload master.cf >"$staging/master.cf"
+    payload main.cf >"$staging/main.cf" && payload master.cf >"$staging/master.cf" || fail "cannot write to $staging"
     # The candidate as it is: what postconf says of it is what it will say of the live file.
     cold "$staging/main.cf"
-    if ! postconf -c "$staging" -n >/dev/null 2>"$staging.said"; then fail "$(tail -n 1 "$staging.said" | tidy)"; fi
-    if ! postconf -c "$staging" -M >/dev/null 2>>"$staging.said"; then fail "$(tail -n 1 "$staging.said" | tidy)"; fi
+    if ! postconf -c "$staging" -n >/dev/null 2>"$said"; then fail "$(tail -n 1 "$said" | tidy)"; fi
+    if ! postconf -c "$staging" -M >/dev/null 2>>"$said"; then fail "$(tail -n 1 "$said" | tidy)"; fi
     # Only names of ours count: the admin's own warnings were there before and are none of our business.
     for name in $names; do
-        line=$(grep -E "(unused parameter: |undefined parameter: |overriding earlier entry: )$name(=|\$|[^a-z0-9_])" "$staging.said" | head -n 1)
+        line=$(grep -E "(unused parameter: |undefined parameter: |overriding earlier entry: )$name(=|\$|[^a-z0-9_])" "$said" | head -n 1)
         [ -z "$line" ] || fail "$(say "$line" | tidy)"
     done
     for table in $tables; do
-        said=$(postmap -q pulumi-postfix-probe "$table" 2>&1)
-        [ -z "$said" ] || fail "$(say "$said" | tail -n 1 | tidy)"
+        # What it says of main.cf, such as a line that stands there twice, is none of the table's.
+        line=$(postmap -q pulumi-postfix-probe "$table" 2>&1 | grep -F -e "${table#*:}" -e fatal: -e error: | tail -n 1)
+        [ -z "$line" ] || fail "$(say "$line" | tidy)"
     done
-    # `postfix check` creates and changes what queue_directory and data_directory name, so it gets its own.
-    {
-        cat "$staging/main.cf"
-        printf '\nqueue_directory = %s\ndata_directory = %s\nmaillog_file =\nmulti_instance_enable = no\nmulti_instance_directories =\n' \
-            "$staging/queue" "$staging/data"
-    } >"$staging/checked"
-    mv "$staging/checked" "$staging/main.cf"
-    chown "$(postconf -h mail_owner)" "$staging/data" 2>/dev/null
-    chmod 0755 "$staging" "$staging/queue"
-    cold "$staging/main.cf"
-    postfix -c "$staging" check >"$staging.said" 2>&1 || fail "postfix check refuses it: $(log_since | grep -E 'fatal|error' | tail -n 1)"
+    check_staged
     smtp_starts "$staging" || ! smtp_starts "$config" ||
         fail "smtp(8) does not start with it: $(fatal_lines | tail -n 1)"
-    rm -rf "$staging" "$staging.said"
+}
+
+# `postfix check` creates and changes what queue_directory and data_directory name, so it gets its own; and what it
+# says of their place would fill the admin's log.
+check_staged() {
+    {
+        printf '\nqueue_directory = %s\ndata_directory = %s\n' "$room/queue" "$room/data"
+        printf 'maillog_file = %s\nmaillog_file_prefixes = %s\n' "$room/check.log" "$jobs"
+        printf 'multi_instance_enable = no\nmulti_instance_directories =\n'
+    } >>"$staging/main.cf"
+    grep -Eq '^postlog[[:space:]]' "$staging/master.cf" ||
+        printf '\npostlog unix-dgram n - n - 1 postlogd\n' >>"$staging/master.cf"
+    chown "$(postconf -h mail_owner)" "$room/data" 2>/dev/null
+    chmod 0755 "$room" "$staging" "$room/queue"
+    cold "$staging/main.cf"
+    postfix -c "$staging" check >"$said" 2>&1 && return
+    fail "postfix check refuses it: $({ log_since; cat "$room/check.log" "$said"; } 2>/dev/null |
+        grep -E 'fatal:|error:|panic:' | tail -n 1 | tidy)"
 }
 
 # Nobody asks a hub's smtp(8) for anything before the next mail goes out; alone, on an empty input, it reads its
@@ -418,33 +463,67 @@ tidy() { sed "s,$staging,$config,g; s,^[a-z/]*: *,,"; }
 
 # A file is replaced by one rename in its own directory, so that at any instant it is wholly old or wholly new.
 replace() {
+    cmp -s "$1" "$2" && return
     new=$(dirname "$2")/.pulumi-$job-${2##*/}
-    cp -p "$2" "$new" && cat "$1" >"$new" && cold "$new" || return 1
-    sync "$new" 2>/dev/null || sync
-    mv -f "$new" "$2" || return 1
-    sync "$(dirname "$2")" 2>/dev/null || sync
+    if cp -p "$2" "$new" && cat "$1" >"$new" && cold "$new"; then
+        sync "$new" 2>/dev/null || sync
+        if mv -f "$new" "$2"; then
+            sync "$(dirname "$2")" 2>/dev/null || sync
+            return
+        fi
+    fi
+    rm -f "$new"
+    return 1
 }
 
 commit() {
     step "commit"
     backup=$home/backup/$job
     mkdir -p "$backup" || fail "cannot make $backup"
-    cp -p "$main" "$backup/main.cf" && cp -p "$master" "$backup/master.cf" || fail "cannot write a backup to $backup"
-    payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || fail "cannot write to $backup"
-    if [ ! -d "$home/backup/first" ]; then cp -Rp "$backup" "$home/backup/first"; rm -f "$home/backup/first"/new-*; fi
-    sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
-    say "$job ${was_running:-stopped}" >"$home/journal.new"
-    sync "$home/journal.new" 2>/dev/null
-    mv -f "$home/journal.new" "$home/journal"
-    sync "$home" 2>/dev/null || sync
+    if ! save; then
+        rm -rf "$backup" "$home/journal.new"
+        fail "cannot write a backup to $home (is the disk full?)"
+    fi
     for file in $order; do
         case $file in
         main) replace "$backup/new-main.cf" "$main" ;;
         master) replace "$backup/new-master.cf" "$master" ;;
-        esac || {
-            say "failed commit: cannot replace $file.cf"
-            roll_back
-        }
+        esac && continue
+        if cmp -s "$backup/main.cf" "$main" && cmp -s "$backup/master.cf" "$master"; then
+            rm -rf "$home/journal" "$backup"
+            fail "cannot replace $file.cf"
+        fi
+        say "failed commit: cannot replace $file.cf"
+        roll_back
+    done
+}
+
+# Old and new files, and the journal by which a change that is broken off is found again.
+save() {
+    cp -p "$main" "$backup/main.cf" && cp -p "$master" "$backup/master.cf" &&
+        payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || return 1
+    if [ ! -d "$home/backup/first" ]; then
+        cp -Rp "$backup" "$home/backup/first" && rm -f "$home/backup/first"/new-* || return 1
+    fi
+    sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
+    say "$job ${was_running:-stopped} $order" >"$home/journal.new" || return 1
+    sync "$home/journal.new" 2>/dev/null
+    mv -f "$home/journal.new" "$home/journal" || return 1
+    sync "$home" 2>/dev/null || sync
+}
+
+# restore BACKUP: both files as they were. The other way round than they came, so that the pair in between is one
+# that the change itself went through.
+restore() {
+    case $order in main*) set -- "$1" master main ;; *) set -- "$1" main master ;; esac
+    for name in "$2" "$3"; do
+        # The file behind a symlink may be called otherwise.
+        if [ "$name" = main ]; then file=$main; else file=$master; fi
+        # Only what the change itself wrote is taken back, never an edit made since.
+        cmp -s "$file" "$1/new-$name.cf" || continue
+        replace "$1/$name.cf" "$file" && continue
+        say "failed $current: cannot replace $file"
+        finish broken "cp $1/$name.cf $file && { $(restart_command); }"
     done
 }
 
@@ -474,39 +553,39 @@ forget_backups() { grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || rm -r
 roll_back() {
     tell_log
     step "put the old configuration back"
-    if ! replace "$backup/main.cf" "$main" || ! replace "$backup/master.cf" "$master"; then
-        say "failed restore: the old files are in $backup"
-        finish broken "cp $backup/main.cf $backup/master.cf $config/ && postfix stop; postfix start"
-    fi
+    restore "$backup"
     # Not a reload: after a fatal start master throttles the service for 60 s, and a reload does not lift that.
     stop_postfix
     log_mark
-    [ -z "$was_running" ] || start_postfix
-    rm -f "$home/journal"
+    halted=$was_running
     discard
-    release_held
+    rm -f "$home/journal"
     if [ -n "$was_running" ] && ! healthy "$greeted"; then
-        finish broken "postfix stop; postfix start # the old configuration is back in $config"
+        finish broken "$(restart_command) # the old configuration is back in $config"
     fi
     rm -rf "$backup"
     forget_backups
     finish rolled-back
 }
 
-# An apply that was killed half way left its journal: the host goes back to what it had before.
+# An apply that was killed half way left its journal. Where both files were new already it is finished: to go back
+# might send what waits behind a laptop's pin by another way. Else the host goes back to what it had before.
 recover() {
     [ -f "$home/journal" ] || return 0
-    read -r lost before <"$home/journal"
+    wanted_order=$order
+    read -r lost before order <"$home/journal"
+    lost=$home/backup/$lost
+    if cmp -s "$main" "$lost/new-main.cf" && cmp -s "$master" "$lost/new-master.cf"; then
+        step "finish an interrupted change"
+        if [ "$before" = stopped ] || { activate restart && healthy ""; }; then
+            order=$wanted_order
+            rm -f "$home/journal"
+            return
+        fi
+    fi
     step "undo an interrupted change"
-    for name in main master; do
-        # The file behind a symlink may be called otherwise.
-        if [ $name = main ]; then file=$main; else file=$master; fi
-        # Only what that change itself wrote is taken back, never an edit made since.
-        cmp -s "$file" "$home/backup/$lost/new-$name.cf" || continue
-        replace "$home/backup/$lost/$name.cf" "$file" && continue
-        say "failed $current: cannot replace $file"
-        finish broken "cp $home/backup/$lost/$name.cf $file && postfix stop; postfix start"
-    done
+    restore "$lost"
+    order=$wanted_order
     stop_postfix
     [ "$before" = stopped ] || start_postfix
     rm -f "$home/journal"
@@ -515,13 +594,15 @@ recover() {
 # What killed changes left: half-written files, their jobs, and keys and tables of owners that never came to be.
 sweep() {
     rm -f "$(dirname "$main")"/.pulumi-* "$(dirname "$master")"/.pulumi-* "$home/journal.new"
-    for directory in "$home/jobs"/*/; do
+    for directory in "$jobs"/*/; do
         runner=$(cat "${directory}pid" 2>/dev/null) || continue
         [ -d "/proc/$runner" ] || rm -rf "$directory"
     done
+    # Killed before it could say who it is; no change takes ten minutes.
+    find "$jobs" -mindepth 1 -maxdepth 1 -mmin +10 ! -exec test -e {}/pid \; -exec rm -rf {} +
     for directory in "$home"/*/; do
         name=${directory%/}
-        case ${name##*/} in backup | jobs) continue ;; esac
+        [ "${name##*/}" != backup ] || continue
         grep -q "^# BEGIN pulumi-postfix ${name##*/} " "$main" "$master" || rm -rf "$directory"
     done
 }
@@ -546,6 +627,11 @@ greets() {
     [ -n "$address" ] || return 1
     if ! command -v posttls-finger >/dev/null 2>&1; then return 0; fi
     posttls-finger -t 5 -T 5 -l none "[$address]:$1" 2>&1 | grep -q 'posttls-finger: < 220'
+}
+
+wake() {
+    step "$1 Postfix"
+    activate "$1" || ailing "Postfix does not obey"
 }
 
 healthy() {
@@ -605,6 +691,18 @@ serves_pin() {
     esac
 }
 
+# A grant's own proof: the tables of the hub, as they lie there now, know the key of each laptop.
+grants() {
+    [ -n "$granted" ] || return 0
+    step "prove that the hub knows the laptops' keys"
+    # shellcheck disable=SC2086 # pins are words
+    known=$(for table in $tables; do printf '%s\n' $granted | postmap -q - "$table" 2>/dev/null; done | cut -f 1 | sort -u | wc -l)
+    # shellcheck disable=SC2086
+    wanted=$(printf '%s\n' $granted | sort -u | wc -l)
+    [ "$known" -eq "$wanted" ] || { ailing "the tables of relay_clientcerts know $known of $wanted keys"; return 1; }
+    say "proof=match"
+}
+
 # The laptop's own proof: its smtp(8) goes to the hub as it will for every mail, without sending one: `sendmail
 # -bv` asks for the address only, an empty sender makes it report to nobody.
 prove() {
@@ -625,11 +723,14 @@ prove() {
         fi
     done
     [ -n "$line" ] || { say "proof=unreachable no answer within 15 s"; return 0; }
-    process=$(say "$line" | sed -n 's/.*\/smtp\[\([0-9]*\)\].*/\1/p')
-    said=$(log_since | grep -F "/smtp[$process]:")
-    case $said in
-    *"Verified TLS connection established to "*) say "proof=match" ;;
-    *"not verified"* | *"verification failed"* | *"Untrusted TLS connection established"*) say "proof=mismatch $line" ;;
-    *) say "proof=unreachable $line" ;;
-    esac
+    # In the words of smtp(8) itself: what a server answers stands in the same lines.
+    process=$(say "$line" | sed -n 's/.*\/smtp\[\([0-9]*\)\]: .*/\1/p')
+    said=$(log_since | sed -n "s/^[^]]*\/smtp\[$process\]: //p")
+    if say "$said" | grep -q '^Verified TLS connection established to '; then
+        say "proof=match"
+    elif say "$said" | grep -Eq '^(Untrusted|Trusted|Anonymous) TLS connection established to |^server certificate verification failed for '; then
+        say "proof=mismatch $line"
+    else
+        say "proof=unreachable $line"
+    fi
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { certificatePublicKeyPin } from "../../postfix/pins";
+import { Role } from "../../postfix/settings";
 import { OnDelete } from "../../postfix/words";
 import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
@@ -98,6 +99,7 @@ function variables({
         other_ports: plan.otherPorts.join(" "),
         served_port: serves ? String(serves.port) : "",
         pins: (serves?.pins ?? []).join(" "),
+        granted: inputs?.role === Role.RelayAccess ? ownPins(inputs).join(" ") : "",
         // The name is nobody's: the hub may refuse it, the key is compared long before.
         proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${mailDomain(reaches.host)}` : "",
     };

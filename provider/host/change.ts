@@ -177,7 +177,7 @@ function queueError(count: number): UserError {
     return new UserError([
         {
             path: "onDelete",
-            reason: `${count} mail${count === 1 ? " waits" : "s wait"} in this laptop's queue and would leave it past the pin. Nothing was changed. Let the queue run empty (postqueue -f on the laptop), or choose onDelete: "flush" (send to the hub first), "hold" (keep, held, until postsuper -H ALL) or "release" (let it go by the host's own configuration)`,
+            reason: `${count} mail${count === 1 ? " waits" : "s wait"} in this laptop's queue and would leave it past the pin. Nothing was changed on it. Let the queue run empty (postqueue -f on the laptop), or choose onDelete: "flush" (send to the hub first), "hold" (keep, held, until postsuper -H ALL) or "release" (let it go by the host's own configuration)`,
         },
     ]);
 }

@@ -62,7 +62,7 @@ async function converges(): Promise<void> {
     assert.equal(again.code, 0, again.out);
 }
 
-const agent = "pulumi/jobs/";
+const agent = "/run/pulumi-postfix/";
 const journal = "-e '/etc/postfix/pulumi/journal'";
 
 before(async () => {
@@ -76,7 +76,7 @@ after(() => stack.remove());
 
 describe("the agent is killed on the hub", () => {
     test("before its commit: nothing was changed, the next up leaves no litter", async () => {
-        strike("hub", "glob('/etc/postfix/pulumi/jobs/*/stage')", agent);
+        strike("hub", "glob('/run/pulumi-postfix/*/config')", agent);
         const { code, out } = await stack.up("--skip-preview");
         await struck("hub");
         assert.notEqual(code, 0, out);

@@ -75,12 +75,12 @@ export const configuration = (host: string): string =>
 export const litter = (host: string): string =>
     on(
         host,
-        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* pulumi/jobs 2>/dev/null
+        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* /run/pulumi-postfix 2>/dev/null
         for owner in pulumi/*/; do
             [ -d "$owner" ] || continue
             name=\${owner#pulumi/}
             case $name in
-            backup/ | jobs/) ;;
+            backup/) ;;
             *) grep -q "^# BEGIN pulumi-postfix \${name%/} " main.cf || echo "$owner has no block" ;;
             esac
             [ "$(ls "$owner" | wc -l)" -le 2 ] || ls -d "$owner"*

@@ -34,7 +34,7 @@ const squatter = (condition = "1", name = "squatter") =>
     startPerl(
         "hub",
         `use IO::Socket::INET; $0 = "${name}"; select(undef, undef, undef, 0.001) until ${condition};
-        $listener = IO::Socket::INET->new(Listen => 1, LocalPort => 587) or die; sleep 300`,
+        $listener = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalPort => 587) or die; sleep 300`,
     );
 
 let original = "";
@@ -68,7 +68,7 @@ describe("a port that is taken", () => {
     }
 
     test("between probe and reload: Postfix dies, the old files come back, Postfix is started", async () => {
-        pid = squatter("glob('/etc/postfix/pulumi/jobs/*/stage')");
+        pid = squatter("glob('/run/pulumi-postfix/*/config')");
         const { code, out } = await stack.up("--skip-preview");
         assert.notEqual(code, 0);
         assert.match(out, /see that Postfix works: Postfix does not run/);
