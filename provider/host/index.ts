@@ -18,7 +18,7 @@ import { observe } from "./drift";
 import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
 import { type HostInputs, readInputs } from "./inputs";
 import { NoPostfix, probe } from "./probe";
-import { observed, pendingOutputs, plain, settle, shown } from "./state";
+import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
 
 /** `postfix:index:Host`: one owner's fragment of one machine's Postfix. */
 export const hostResource: ResourceLogic = {
@@ -27,6 +27,7 @@ export const hostResource: ResourceLogic = {
     },
 
     async diff({ olds, news }: DiffRequest) {
+        refuseNewer(olds);
         const [proved, wanted] = [plain(olds), plain(news)];
         const detailed: Record<string, "add" | "update" | "delete"> = {
             ...configurationDiff(proved, wanted),
@@ -93,6 +94,7 @@ export const hostResource: ResourceLogic = {
     },
 
     async read(request: ReadRequest) {
+        refuseNewer(request.olds);
         if (Object.keys(request.oldInputs).length === 0) {
             throw new Error(
                 "pulumi import is not supported yet: to take over a fragment of lost state, create the resource with the fragment's owner in takeOver",
@@ -122,6 +124,7 @@ export const hostResource: ResourceLogic = {
     },
 
     async delete(request: DeleteRequest) {
+        refuseNewer(request.olds);
         const inputs = readInputs(plain(request.olds));
         try {
             const removed = await removeFragment(inputs, parseId(request.id), request);
@@ -129,8 +132,9 @@ export const hostResource: ResourceLogic = {
                 request.info("this host's fragment belongs to a newer resource, or is gone: left as it is");
         } catch (error) {
             if (!mayBeAsleep(inputs, error)) throw error;
+            const { owner } = parseId(request.id);
             request.warn(
-                `${error.shortMessage}: forgotten without being undone; to undo it there, remove the blocks "pulumi-postfix ${parseId(request.id).owner}" from main.cf and master.cf and reload Postfix`,
+                `${error.shortMessage}: forgotten without being undone; to undo it there, remove the blocks "pulumi-postfix ${owner}" and the marks "#pulumi-postfix(...)# " from main.cf and master.cf, restart Postfix, and remove /etc/postfix/pulumi/${owner}: it holds keys`,
             );
         }
     },

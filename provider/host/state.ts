@@ -10,6 +10,15 @@ import { configurationKeys, type HostInputs, readInputs } from "./inputs";
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
 const schema = 1;
 
+/** Called by every operation on a state that is there: what a later release wrote may mean something else. */
+export function refuseNewer(olds: PropertyMap): void {
+    const written = plain(olds).schema;
+    if (typeof written !== "number" || written <= schema) return;
+    throw new Error(
+        `this state was written by a later release of pulumi-postfix (form ${written}, known here: ${schema}): update the package`,
+    );
+}
+
 export function plain(values: PropertyMap): Record<string, unknown> {
     return reveal(values) as Record<string, unknown>;
 }

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Changed, generationInUse, type Teller } from "../../../provider/host/change";
 import { configurationDiff } from "../../../provider/host/diff";
+import { hostResource } from "../../../provider/host/index";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { planChange } from "../../../provider/host/plan";
-import { observed, pendingOutputs, plain, settle, shown } from "../../../provider/host/state";
+import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "../../../provider/host/state";
 import { PartialFailure } from "../../../provider/resource";
 import { type PropertyMap, Secret, unknown } from "../../../provider/values";
 import { factsOf, grant, hub, ids, laptop, pin, target } from "./fixtures";
@@ -147,4 +148,16 @@ test("the generation in use is found by either file: a guest hub's keys are name
             undefined,
         );
     }
+});
+
+test("a state of a later release is refused, by each operation that meets it", async () => {
+    refuseNewer({ schema: 1 });
+    refuseNewer({});
+    assert.throws(() => refuseNewer({ schema: 2 }), /later release .*update the package/);
+    const olds = { ...news, schema: 2 };
+    const subject = { urn: "u", name: "n", id: "i", olds, oldInputs: news };
+    const operation = { ...subject, ...listener() };
+    await assert.rejects(hostResource.diff({ ...subject, news }), /later release/);
+    await assert.rejects(hostResource.read(operation), /later release/);
+    await assert.rejects(hostResource.delete(operation), /later release/);
 });
