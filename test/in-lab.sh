@@ -10,12 +10,18 @@ export PULUMI_POSTFIX_CACHE=$cache
 export LAB_NAME=${LAB_NAME:-e2e-$$}
 . "$cache/toolchain/env"
 
+child=
 end() {
     code=$?
-    bash lab/lab.sh down || true
+    # A command in the foreground would keep a signal to this script waiting, and outlive it.
+    [ -z "$child" ] || kill "$child" 2>/dev/null || true
+    [ -n "${LAB_KEEP:-}" ] || bash lab/lab.sh down || true
     exit $code
 }
-[ -n "${LAB_KEEP:-}" ] || trap end EXIT
+trap end EXIT
+trap 'exit 130' INT TERM
 bash lab/lab.sh up "$1"
 shift
-bash lab/lab.sh ctl "$@"
+bash lab/lab.sh ctl "$@" &
+child=$!
+wait $child
