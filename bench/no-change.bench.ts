@@ -1,28 +1,13 @@
 import { join } from "node:path";
-import { labHost, operatorKey, repo } from "../test/e2e/lab";
+import { repo } from "../test/e2e/lab";
 import { Stack } from "../test/e2e/stack";
 
 const rounds = 9;
 const goal = 1.3;
 
-const connection = (name: string) => ({
-    host: labHost(name).ip,
-    user: "root",
-    hostKey: labHost(name).hostKey,
-});
-
 async function prepared(name: string, program: string): Promise<Stack> {
     const stack = new Stack(name, program);
-    const laptops = ["laptop1", "laptop2", "laptop3"];
-    await stack.config(
-        {
-            smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub") },
-            laptops: Object.fromEntries(
-                laptops.map((laptop) => [laptop, { connection: connection(laptop) }]),
-            ),
-        },
-        { 'privateKeys["*"]': operatorKey() },
-    );
+    await stack.machines({}, { laptop1: {}, laptop2: {}, laptop3: {} });
     await timed(() => stack.up("--skip-preview"));
     return stack;
 }

@@ -55,7 +55,9 @@ find_log() {
     tries=0
     while [ $tries -lt 20 ]; do
         for file in "$maillog" /var/log/mail.log /var/log/maillog /var/log/mail /var/log/messages /var/log/syslog; do
-            [ -n "$file" ] && [ -f "$file" ] && tail -c 65536 "$file" 2>/dev/null | grep -qF "$word" || continue
+            # What a process's own output is called would be read for ever.
+            case $file in "" | /dev/*) continue ;; esac
+            [ -f "$file" ] && tail -c 65536 "$file" 2>/dev/null | grep -qF "$word" || continue
             log=$file
             return 0
         done
@@ -122,9 +124,9 @@ unit() {
             ;;
         esac
     fi
-    for name in postfix@-.service postfix.service; do
-        systemctl cat "$name" >/dev/null 2>&1 && say "$name" && return
-    done
+    # Debian's wrapper up to 12 starts nothing (ExecStart=/bin/true); its 13 has postfix@ for other instances only.
+    systemctl cat postfix.service 2>/dev/null | grep -q '^ExecStart=.*postfix' && say postfix.service && return
+    systemctl cat postfix@-.service >/dev/null 2>&1 && say postfix@-.service && return
     return 1
 }
 
@@ -154,7 +156,8 @@ stop_postfix() {
 start_postfix() {
     if name=$(unit); then
         systemctl reset-failed "$name" >/dev/null 2>&1
-        systemctl start "$name" >/dev/null 2>&1
+        # Not start: while a child of a dead master lives, the unit counts as active.
+        systemctl restart "$name" >/dev/null 2>&1
     elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
         rc-service postfix start >/dev/null 2>&1
     else
@@ -291,7 +294,7 @@ apply_main() {
 job_main() {
     locate
     if [ "${1:-}" != locked ]; then
-        postlock -l flock /run/pulumi-postfix.lock /bin/sh "$room/run" locked
+        postlock -l flock "$jobs.lock" /bin/sh "$room/run" locked
         code=$?
         # 75 = EX_TEMPFAIL: postlock(1) could not get the lock.
         [ $code = 75 ] && finish busy
@@ -311,7 +314,10 @@ job_main() {
     stage
     for port in $other_ports; do if greets "$port"; then greeted="$greeted $port"; fi; done
     if [ -n "$was_running" ] && delivers_here && passes_mail "$job-before"; then passed=yes; fi
+    # A daemon that dies of the old settings is throttled, which a reload does not lift; and its words count no more.
+    [ -z "$(fatal_lines)" ] || action=restart
     settle_queue
+    log_mark
     commit
     if wake "$action" && healthy "$own_ports $greeted" && serves_pin && grants && prove; then
         conclude
@@ -336,10 +342,12 @@ fail() {
 discard() {
     rm -rf "${generation:-/nonexistent}"
     rmdir "$home/$owner" 2>/dev/null
-    [ -z "$held" ] || say "$held" | postsuper -H - >/dev/null 2>&1
-    [ -z "$halted" ] || start_postfix
+    [ -z "$held" ] || on_hold | grep -vxF -e "$held_before" | postsuper -H - >/dev/null 2>&1
+    [ -z "$halted" ] || { start_postfix && rm -f "$home/journal"; }
     halted=
 }
+
+on_hold() { find "$queue/hold" -type f 2>/dev/null | sed 's,.*/,,'; }
 
 # A laptop must not send what waits behind a pin by another way: see the queue before anything is weakened.
 settle_queue() {
@@ -347,7 +355,8 @@ settle_queue() {
     ignore) return ;;
     hold)
         step "hold the queue"
-        held=$(waiting_mail | sed 's,.*/,,')
+        held=yes
+        held_before=$(on_hold)
         postsuper -h ALL >/dev/null 2>&1 || fail "postsuper(1) cannot hold it"
         ;;
     flush)
@@ -362,7 +371,14 @@ settle_queue() {
     esac
     refuse_waiting
     # What comes in from now on must find the host's own configuration, and nothing may leave by it unseen.
-    [ -z "$was_running" ] || { halted=yes && stop_postfix; }
+    if [ -n "$was_running" ]; then
+        # A journal without files: should this be killed now, the next change starts Postfix again.
+        mkdir -p "$home" && say "none $was_running $order" >"$home/journal.new" &&
+            mv -f "$home/journal.new" "$home/journal" || fail "cannot write to $home"
+        halted=yes
+        stop_postfix
+        ! master_pid >/dev/null || fail "Postfix does not stop"
+    fi
     [ "$on_queue" != hold ] || postsuper -h ALL >/dev/null 2>&1 || fail "postsuper(1) cannot hold it"
     refuse_waiting
 }
@@ -379,7 +395,9 @@ generation=
 greeted=
 passed=
 held=
+held_before=
 halted=
+edited=
 unit=
 
 write_generation() {
@@ -426,21 +444,22 @@ stage() {
         line=$(postmap -q pulumi-postfix-probe "$table" 2>&1 | grep -F -e "${table#*:}" -e fatal: -e error: | tail -n 1)
         [ -z "$line" ] || fail "$(say "$line" | tidy)"
     done
-    check_staged
+    # Before the next step turns the log away: smtp(8) has no other place for its last words.
     smtp_starts "$staging" || ! smtp_starts "$config" ||
         fail "smtp(8) does not start with it: $(fatal_lines | tail -n 1)"
+    check_staged
 }
 
 # `postfix check` creates and changes what queue_directory and data_directory name, so it gets its own; and what it
 # says of their place would fill the admin's log.
 check_staged() {
     {
-        printf '\nqueue_directory = %s\ndata_directory = %s\n' "$room/queue" "$room/data"
-        printf 'maillog_file = %s\nmaillog_file_prefixes = %s\n' "$room/check.log" "$jobs"
-        printf 'multi_instance_enable = no\nmulti_instance_directories =\n'
-    } >>"$staging/main.cf"
+        printf '\nqueue_directory = %s\ndata_directory = %s\n' "$room/queue" "$room/data" &&
+            printf 'maillog_file = %s\nmaillog_file_prefixes = %s\n' "$room/check.log" "$jobs" &&
+            printf 'multi_instance_enable = no\nmulti_instance_directories =\n'
+    } >>"$staging/main.cf" || fail "cannot write to $staging"
     grep -Eq '^postlog[[:space:]]' "$staging/master.cf" ||
-        printf '\npostlog unix-dgram n - n - 1 postlogd\n' >>"$staging/master.cf"
+        printf '\npostlog unix-dgram n - n - 1 postlogd\n' >>"$staging/master.cf" || fail "cannot write to $staging"
     chown "$(postconf -h mail_owner)" "$room/data" 2>/dev/null
     chmod 0755 "$room" "$staging" "$room/queue"
     cold "$staging/main.cf"
@@ -481,7 +500,8 @@ commit() {
     backup=$home/backup/$job
     mkdir -p "$backup" || fail "cannot make $backup"
     if ! save; then
-        rm -rf "$backup" "$home/journal.new"
+        rm -rf "$backup" "$home/backup/first.new" "$home/journal.new"
+        forget_backups
         fail "cannot write a backup to $home (is the disk full?)"
     fi
     for file in $order; do
@@ -491,6 +511,7 @@ commit() {
         esac && continue
         if cmp -s "$backup/main.cf" "$main" && cmp -s "$backup/master.cf" "$master"; then
             rm -rf "$home/journal" "$backup"
+            forget_backups
             fail "cannot replace $file.cf"
         fi
         say "failed commit: cannot replace $file.cf"
@@ -503,7 +524,9 @@ save() {
     cp -p "$main" "$backup/main.cf" && cp -p "$master" "$backup/master.cf" &&
         payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || return 1
     if [ ! -d "$home/backup/first" ]; then
-        cp -Rp "$backup" "$home/backup/first" && rm -f "$home/backup/first"/new-* || return 1
+        rm -rf "$home/backup/first.new"
+        cp -Rp "$backup" "$home/backup/first.new" && rm -f "$home/backup/first.new"/new-* &&
+            mv "$home/backup/first.new" "$home/backup/first" || return 1
     fi
     sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
     say "$job ${was_running:-stopped} $order" >"$home/journal.new" || return 1
@@ -520,10 +543,13 @@ restore() {
         # The file behind a symlink may be called otherwise.
         if [ "$name" = main ]; then file=$main; else file=$master; fi
         # Only what the change itself wrote is taken back, never an edit made since.
-        cmp -s "$file" "$1/new-$name.cf" || continue
+        cmp -s "$file" "$1/new-$name.cf" || {
+            cmp -s "$file" "$1/$name.cf" || edited=$file
+            continue
+        }
         replace "$1/$name.cf" "$file" && continue
         say "failed $current: cannot replace $file"
-        finish broken "cp $1/$name.cf $file && { $(restart_command); }"
+        finish broken "cp -p $1/main.cf $main.old && cp -p $1/master.cf $master.old && mv $main.old $main && mv $master.old $master && { $(restart_command); }"
     done
 }
 
@@ -558,8 +584,15 @@ roll_back() {
     stop_postfix
     log_mark
     halted=$was_running
+    if [ -n "$edited" ]; then
+        # It may still name our keys, and what waits behind its pin must go on waiting.
+        say "failed $current: $edited was edited meanwhile, so it stays as it is"
+        generation=
+        held=
+    fi
     discard
     rm -f "$home/journal"
+    [ -z "$edited" ] || finish edited "$edited"
     if [ -n "$was_running" ] && ! healthy "$greeted"; then
         finish broken "$(restart_command) # the old configuration is back in $config"
     fi
@@ -585,6 +618,7 @@ recover() {
     fi
     step "undo an interrupted change"
     restore "$lost"
+    edited=
     order=$wanted_order
     stop_postfix
     [ "$before" = stopped ] || start_postfix
@@ -612,6 +646,12 @@ sweep() {
 ailing() {
     say "failed $current: $*"
     return 1
+}
+
+# The last words of a daemon say more than what we miss of it.
+cause_of() {
+    line=$(fatal_lines | head -n 1)
+    say "${line:-$1}"
 }
 
 queue_manager_runs() {
@@ -649,11 +689,11 @@ healthy() {
         pid=$(master_pid) && queue_manager_runs "$pid" && break
         [ -n "$log" ] && log_since | grep -q '/master\[[0-9]*\]: fatal:' && break
     done
-    pid=$(master_pid) || { ailing "Postfix does not run"; return 1; }
-    queue_manager_runs "$pid" || { ailing "the queue manager does not run"; return 1; }
+    pid=$(master_pid) || { ailing "$(cause_of "Postfix does not run")"; return 1; }
+    queue_manager_runs "$pid" || { ailing "$(cause_of "the queue manager does not run")"; return 1; }
     for port in $1; do
         for _ in 1 2; do
-            greets "$port" || { sleep 0.5; greets "$port"; } || { ailing "nothing greets with 220 on port $port"; return 1; }
+            greets "$port" || { sleep 0.5; greets "$port"; } || { ailing "$(cause_of "nothing greets with 220 on port $port")"; return 1; }
         done
     done
     if [ -n "$passed" ]; then passes_mail "$job-after"; fi

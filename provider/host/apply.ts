@@ -18,6 +18,8 @@ export interface Applied {
     provenBy: ProvenBy;
     /** The laptop met another key: it keeps its pin, and its mail waits. */
     mismatch?: string;
+    /** The change failed and could not be undone past somebody's edit: the host has the new settings. */
+    stuck?: RemoteError;
     /** Why the proof could not be made. */
     why?: string;
 }
@@ -166,6 +168,14 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
             throw error(failed, "Nothing was changed on the host.");
         case "rolled-back":
             throw error(failed, "The old configuration is back and Postfix works with it.");
+        case "edited":
+            return {
+                provenBy: "unproven",
+                stuck: error(
+                    failed,
+                    `${detail} was edited by somebody during the change, so it was not put back: it holds that edit and the new settings. Look at it; the next \`pulumi up\` plans anew from what stands there.`,
+                ),
+            };
         case "broken":
             throw error(
                 failed,

@@ -107,13 +107,14 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             if (live ? live.instance !== id.instance : !keys) return false;
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
             beyondRecall();
-            await apply(host, {
+            const { stuck } = await apply(host, {
                 plan: planRemoval(id.owner, facts),
                 facts,
                 target: { id, generation: "" },
                 queue,
                 onStep: (step) => tell.progress(step),
             });
+            if (stuck) throw stuck;
             return true;
         }),
     );

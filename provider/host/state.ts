@@ -69,6 +69,8 @@ export function settle(
         provenBy: changed.provenBy,
     };
     for (const warning of expiry(inputs)) tell.warn(warning);
+    if (changed.stuck)
+        throw new PartialFailure({ id, outputs, inputs: news, reasons: [changed.stuck.message] });
     if (changed.mismatch) {
         const hub = inputs.proof?.reaches;
         throw new PartialFailure({

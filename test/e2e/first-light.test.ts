@@ -1,32 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import {
-    configuration,
-    connection,
-    eventually,
-    lab,
-    labHost,
-    mailWith,
-    on,
-    operatorKey,
-    send,
-    tryOn,
-} from "./lab";
+import { configuration, eventually, lab, mailWith, on, send, tryOn } from "./lab";
 import { Stack } from "./stack";
 
 const stack = new Stack("first");
 const hosts = ["hub", "laptop1", "laptop2", "laptop3"];
 const before_ = new Map<string, string>();
 
-const config = (extra: Record<string, unknown> = {}) => ({
-    smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...extra },
-    laptops: Object.fromEntries(hosts.slice(1).map((name) => [name, { connection: connection(name) }])),
-});
-const secrets = () => ({ 'privateKeys["*"]': operatorKey() });
-
 before(async () => {
     for (const host of hosts) before_.set(host, configuration(host));
-    await stack.config(config(), secrets());
+    await stack.machines({}, Object.fromEntries(hosts.slice(1).map((name) => [name, {}])));
 });
 
 after(() => stack.remove());

@@ -1,19 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import {
-    configuration,
-    connection,
-    eventually,
-    lab,
-    labHost,
-    litter,
-    mailWith,
-    on,
-    operatorKey,
-    send,
-    startPerl,
-    tryOn,
-} from "./lab";
+import { configuration, eventually, lab, litter, mailWith, on, send, startPerl, tryOn } from "./lab";
 import { Stack } from "./stack";
 
 /** Hosts as one finds them: full disks, files that will not be moved, no log, old encodings, a power cut. */
@@ -21,14 +8,7 @@ const stack = new Stack("trouble");
 const originals = new Map<string, string>();
 const hosts = ["hub", "laptop1"];
 
-const config = (hub: Record<string, unknown> = {}) =>
-    stack.config(
-        {
-            smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...hub },
-            laptops: { laptop1: { connection: connection("laptop1") } },
-        },
-        { 'privateKeys["*"]': operatorKey() },
-    );
+const config = (hub: Record<string, unknown> = {}) => stack.machines(hub);
 
 before(async () => {
     // As an admin leaves it: a line that stands there twice, and a comment from the days before UTF-8.
@@ -92,15 +72,7 @@ describe("nothing can be written", () => {
 test("no log that can be read: the laptop's proof is made through SSH", async () => {
     on("laptop1", "kill $(cat /run/rsyslogd.pid)");
     try {
-        await stack.config(
-            {
-                smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub") },
-                laptops: {
-                    laptop1: { connection: connection("laptop1"), settings: { delay_warning_time: "1d" } },
-                },
-            },
-            { 'privateKeys["*"]': operatorKey() },
-        );
+        await stack.machines({}, { laptop1: { settings: { delay_warning_time: "1d" } } });
         const { code, out } = await stack.up("--skip-preview");
         assert.equal(code, 0, out);
         assert.doesNotMatch(out, /not proven|unproven/);

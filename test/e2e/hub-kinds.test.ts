@@ -1,42 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import {
-    configuration,
-    eventually,
-    labHost,
-    litter,
-    mailWith,
-    on,
-    operatorKey,
-    readOn,
-    send,
-    tryOn,
-} from "./lab";
+import { configuration, eventually, labHost, litter, mailWith, on, readOn, send, tryOn } from "./lab";
 import { Stack } from "./stack";
 
-const connection = (name: string) => {
-    const { ip, hostKey } = labHost(name);
-    return { host: ip, user: "root", hostKey };
-};
-
-/** A stack of the lab's hub with some laptops; what is said of a machine joins its connection. */
+/** A stack of the lab's hub with some laptops. */
 async function stackOf(
     name: string,
     hub: Record<string, unknown>,
     laptops: Record<string, Record<string, unknown>>,
 ): Promise<Stack> {
     const stack = new Stack(name);
-    const machines = Object.entries(laptops).map(([laptop, args]) => [
-        laptop,
-        { connection: connection(laptop), ...args },
-    ]);
-    await stack.config(
-        {
-            smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...hub },
-            laptops: Object.fromEntries(machines),
-        },
-        { 'privateKeys["*"]': operatorKey() },
-    );
+    await stack.machines(hub, laptops);
     return stack;
 }
 

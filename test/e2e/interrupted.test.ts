@@ -1,36 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import {
-    configuration,
-    eventually,
-    labHost,
-    litter,
-    mailWith,
-    on,
-    operatorKey,
-    readOn,
-    send,
-    startPerl,
-    tryOn,
-} from "./lab";
+import { configuration, eventually, litter, mailWith, on, readOn, send, startPerl, tryOn } from "./lab";
 import { Stack } from "./stack";
 
 const stack = new Stack("interrupted");
 const originals = new Map<string, string>();
 
-const connection = (name: string) => {
-    const { ip, hostKey } = labHost(name);
-    return { host: ip, user: "root", hostKey };
-};
-
-const config = (hub: Record<string, unknown> = {}) =>
-    stack.config(
-        {
-            smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...hub },
-            laptops: { laptop1: { connection: connection("laptop1") } },
-        },
-        { 'privateKeys["*"]': operatorKey() },
-    );
+const config = (hub: Record<string, unknown> = {}) => stack.machines(hub);
 
 const perl = {
     contains: (file: string, text: string) => `(open(F, "${file}") && grep(m,${text},, <F>))`,

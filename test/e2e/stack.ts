@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repo } from "./lab";
+import { connection, labHost, operatorKey, repo } from "./lab";
+
+type Args = Record<string, unknown>;
 
 export interface CliResult {
     code: number;
@@ -40,6 +42,21 @@ export class Stack {
             );
             if (set.code !== 0) throw new Error(set.out);
         }
+    }
+
+    /** Writes a config of the lab's hub and laptops; what is said of a machine joins how it is reached. */
+    machines(hub: Args = {}, laptops: Record<string, Args> = { laptop1: {} }): Promise<void> {
+        const reached = Object.entries(laptops).map(([name, args]) => [
+            name,
+            { connection: connection(name), ...args },
+        ]);
+        return this.config(
+            {
+                smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...hub },
+                laptops: Object.fromEntries(reached),
+            },
+            { 'privateKeys["*"]': operatorKey() },
+        );
     }
 
     up = (...more: string[]) => this.run(["up", "--yes", "--non-interactive", ...more]);

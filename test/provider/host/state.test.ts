@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RemoteError } from "../../../provider/errors";
 import { type Changed, generationInUse, type Teller } from "../../../provider/host/change";
 import { configurationDiff } from "../../../provider/host/diff";
 import { hostResource } from "../../../provider/host/index";
@@ -148,6 +149,17 @@ test("the generation in use is found by either file: a guest hub's keys are name
             undefined,
         );
     }
+});
+
+test("a change that could not be undone past an edit is what the host has: written down, and a failure", () => {
+    const stuck = new RemoteError({ host: "alice", step: "s", kind: "step", reason: "edited" });
+    assert.throws(
+        () => settle(news, inputs, changed({ provenBy: "unproven", stuck }), listener()),
+        (error) =>
+            error instanceof PartialFailure &&
+            error.outputs.main === news.main &&
+            /edited/.test(error.message),
+    );
 });
 
 test("a state of a later release is refused, by each operation that meets it", async () => {
