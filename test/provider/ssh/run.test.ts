@@ -5,6 +5,8 @@ import { failure } from "./failure";
 import { connectionTo, type FakeHost, fakeHost, finish } from "./server";
 
 let host: FakeHost;
+/** Lets the fake shell go on. */
+let goOn: () => void = () => undefined;
 
 /** What stands on stdin decides what the fake shell does. */
 before(async () => {
@@ -24,8 +26,8 @@ before(async () => {
                 return channel.end();
             }
             if (stdin === "slow lines") {
+                goOn = () => finish(channel, 0, "o\r\nthree");
                 channel.write("one\ntw");
-                setTimeout(() => finish(channel, 0, "o\r\nthree"), 50);
                 return;
             }
             const [code = "0", stdout = "", stderr = ""] = JSON.parse(stdin) as string[];
@@ -66,14 +68,13 @@ test("several runs share one connection, and it is closed at the end", async () 
 
 test("lines come while the script runs", async () => {
     const lines: string[] = [];
-    const times: number[] = [];
     const onLine = (line: string) => {
         lines.push(line);
-        times.push(Date.now());
+        // The script does not end before its first line has come.
+        if (line === "one") goOn();
     };
     const result = await on((remote) => remote.run({ ...script("slow lines"), onLine }));
     assert.deepEqual(lines, ["one", "two", "three"]);
-    assert.ok((times[1] ?? 0) - (times[0] ?? 0) >= 30, "the first line came before the end of the script");
     assert.equal(result.stdout, "one\ntwo\r\nthree");
 });
 
@@ -154,10 +155,8 @@ test("a connection that breaks during a script is said so and not tried again", 
 test("cancel ends a running script at once", async () => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(), 50);
-    const began = Date.now();
     const error = await failure(on((remote) => remote.run(script("hang")), {}, { signal: cancel.signal }));
-    assert.equal(error.kind, "cancelled");
-    assert.ok(Date.now() - began < 4000);
+    assert.equal(error.kind, "cancelled", "not by its time limit");
 });
 
 test("cancel ends the wait for the machine's turn", async () => {
