@@ -78,8 +78,6 @@ export class Stack {
 
     remove(): void {
         rmSync(this.folder, { recursive: true, force: true });
-        // `stack init` puts a file into the program's folder, whatever --config-file the others get.
-        rmSync(join(this.program, "stacks", `Pulumi.${this.name}.yaml`), { force: true });
     }
 
     async run(words: string[], stdin = ""): Promise<CliResult> {
@@ -94,13 +92,13 @@ export class Stack {
         if (this.created) return;
         this.created = true;
         // `stack init` knows no --config-file and writes where the program has its own.
-        const stray = join(this.program, "stacks", `Pulumi.${this.name}.yaml`);
-        const wasThere = existsSync(stray);
+        const strays = ["stacks", ""].map((folder) => join(this.program, folder, `Pulumi.${this.name}.yaml`));
+        const own = strays.filter((file) => existsSync(file));
         const result = await this.spawn(
             ["stack", "init", this.name, "--cwd", this.program, "--color", "never", "--non-interactive"],
             "",
         );
-        if (!wasThere) rmSync(stray, { force: true });
+        for (const file of strays) if (!own.includes(file)) rmSync(file, { force: true });
         if (result.code !== 0) throw new Error(result.out);
         writeFileSync(this.configFile, "config: {}\n");
     }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -61,6 +62,18 @@ test("every file of the repo that our pages name is there", () => {
             .map((file) => `${path}: ${file}`),
     );
     assert.deepEqual(missing, []);
+});
+
+test("stacks/ holds what its README speaks of, and nothing that a run has left", () => {
+    const tracked = execFileSync("git", ["ls-files", "stacks"], { cwd: root, encoding: "utf8" })
+        .trim()
+        .split("\n");
+    assert.deepEqual(tracked.sort(), [
+        "stacks/Pulumi.example.yaml",
+        "stacks/Pulumi.lab.yaml",
+        "stacks/README.md",
+        "stacks/tsconfig.json",
+    ]);
 });
 
 test("the lockfile has every platform's build of a package, or npm ci refuses it elsewhere", () => {
