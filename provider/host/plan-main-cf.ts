@@ -10,7 +10,7 @@ import type { Dialect } from "../../postfix/dialect";
 import { exitOf } from "../../postfix/exits";
 import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import { type LogicalLine, trimSpace } from "../../postfix/logical-lines";
-import { parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
+import { effectiveValue, parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
 import { legacyPartners, parameters } from "../../postfix/parameters";
 import { type Problems, pathStep } from "../../postfix/problems";
 import { Role } from "../../postfix/settings";
@@ -38,8 +38,7 @@ export function ownSettings(
 }
 
 function adminValue(facts: HostFacts, name: string): string | undefined {
-    return parseMainCf(originalView(facts.mainCf)).settings.findLast((setting) => setting.name === name)
-        ?.value;
+    return effectiveValue(originalView(facts.mainCf), name);
 }
 
 type Definition = Pick<Setting, "name" | "value">;

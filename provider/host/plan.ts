@@ -2,7 +2,7 @@ import { listName, readSettings } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitOf } from "../../postfix/exits";
 import { readBlocks, rewrite } from "../../postfix/fragment";
-import { parseMainCf } from "../../postfix/main-cf";
+import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { parameters, restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
@@ -79,10 +79,10 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
 
 /** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
 function restrictions(dialect: Dialect, mainCf: string, problems: Problems): void {
-    const classes = parseMainCf(mainCf).settings.findLast(({ name }) => name === "smtpd_restriction_classes");
+    const classes = effectiveValue(mainCf, "smtpd_restriction_classes")?.split(/[\s,]+/) ?? [];
     for (const [name, value] of Object.entries(dialect.main)) {
         if (!restrictionList.test(name)) continue;
-        for (const reason of unknownRestrictions(value, classes?.value.split(/[\s,]+/) ?? []))
+        for (const reason of unknownRestrictions(value, classes))
             problems.add(`main.${pathStep(name)}`, reason);
     }
 }

@@ -11,20 +11,9 @@ import {
 } from "../../postfix/fragment";
 import { physicalLines, readLogicalLines } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
-import { Generator, mainCfLine, mainCfText } from "./generate";
+import { forSeeds, type Generator, mainCfLine, mainCfText } from "./generate";
 
 const owners = ["alice-00aa11bb", "hub-3f9a1c2b", "shared", "z-99999999"];
-
-/** Runs a property on many generated cases; the seed of a failing one stands in its message. */
-function forSeeds(count: number, property: (generator: Generator) => void): void {
-    for (let seed = 1; seed <= count; seed++) {
-        try {
-            property(new Generator(seed));
-        } catch (error) {
-            throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
-        }
-    }
-}
 
 function nextBlock(generator: Generator): NextBlock {
     const hidden = new Set(

@@ -77,3 +77,14 @@ export function mainCfText(generator: Generator): string {
     const text = lines.map((line) => line + generator.pick(ends)).join("");
     return generator.chance(3) ? text.replace(/\r?\n$/, "") : text;
 }
+
+/** Runs a property on many generated cases; the seed of a failing one stands in its message. */
+export function forSeeds(count: number, property: (generator: Generator) => void): void {
+    for (let seed = 1; seed <= count; seed++) {
+        try {
+            property(new Generator(seed));
+        } catch (error) {
+            throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+        }
+    }
+}

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { checkInputs } from "../../../provider/host/check";
 import { readInputs } from "../../../provider/host/inputs";
 import { planChange } from "../../../provider/host/plan";
-import type { HostFacts } from "../../../provider/host/probe";
+import { factsOf } from "./fixtures";
 
 const folder = mkdtempSync(join(tmpdir(), "bad-input-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -60,22 +60,7 @@ test("bad ports and line breaks of a Host used directly are told at once", () =>
     );
 });
 
-const facts = (masterCf: string): HostFacts => ({
-    version: "3.7.11",
-    configDirectory: "/etc/postfix",
-    mainCf: "",
-    masterCf,
-    hostname: "laptop1",
-    fqdn: "laptop1.example.com",
-    mapTypes: ["texthash"],
-    running: true,
-    masterPid: "100",
-    queueLength: 0,
-    listeners: [],
-    pins: {},
-    generationFiles: [],
-    interrupted: false,
-});
+const facts = (masterCf: string) => factsOf({ mainCf: "", masterCf });
 
 for (const takeOver of [[], ["smtp/unix"], ["*"]]) {
     test(`an -o that weakens the pin is refused with takeOver: ${JSON.stringify(takeOver)}`, () => {

@@ -8,19 +8,8 @@ import { resolvePort } from "../../../postfix/services";
 import type { FragmentId } from "../../../provider/host/identity";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { type Plan, planChange, planRemoval } from "../../../provider/host/plan";
-import { Generator, mainCfText } from "../../unit/generate";
+import { forSeeds, type Generator, mainCfText } from "../../unit/generate";
 import { factsOf, grant, hub, ids, laptop, plain, stockMain, stockMaster, target } from "./fixtures";
-
-/** Runs a property on many generated cases; the seed of a failing one stands in its message. */
-function forSeeds(count: number, property: (generator: Generator) => void): void {
-    for (let seed = 1; seed <= count; seed++) {
-        try {
-            property(new Generator(seed));
-        } catch (error) {
-            throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
-        }
-    }
-}
 
 const takeOver = ["*"];
 
