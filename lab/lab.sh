@@ -5,7 +5,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
     cat <<'END'
-lab.sh prep [RELEASE...]            make the root file systems (default: bookworm)
+lab.sh prep [RELEASE... | --all]    make the root file systems (default: bookworm)
 lab.sh up N [--release R]           hub, outside, impostor, laptop1..N; starts only what is missing
 lab.sh add HOST IP [--release R] [--fqdn NAME]   one more host
 lab.sh down                         end of it all, disks included
@@ -89,7 +89,8 @@ shift
 case $command in
     prep)
         [ $# -gt 0 ] || set -- bookworm
-        for release; do prepare_root "$release"; done
+        [ "$1" != --all ] || set -- $(release_names)
+        prepare_roots "$@"
         ;;
     up)
         n=${1:-}

@@ -2,8 +2,9 @@
 # All that `npm run demo` and `npm test` need, on a machine with Node and npm: Debian packages, npm packages,
 # the build, the Pulumi toolchain, the lab's Debian root. Does only what is missing; safe to abort and repeat.
 #
-#   lab/setup.sh            everything
-#   lab/setup.sh --no-lab   nothing that needs root
+#   lab/setup.sh                    everything that the demo needs
+#   lab/setup.sh --every-release    that, and a root of every Debian release, which the tests need
+#   lab/setup.sh --no-lab           nothing that needs root
 #
 # Ends with 0: all there; 3: all but the parts that need root on Linux (said in clear); else: failed.
 set -euo pipefail
@@ -18,10 +19,12 @@ logs=$cache/logs
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 lab=yes
+releases=
 case ${1:-} in
 '') ;;
+--every-release) releases=--all ;;
 --no-lab) lab=unasked ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 64 ;;
+*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 64 ;;
 esac
 
 packages="debootstrap iproute2 util-linux procps openssl openssh-client dnsmasq-base swaks libnet-ssleay-perl
@@ -231,7 +234,7 @@ began=$SECONDS
 bash lab/toolchain/toolchain.sh || exit 1
 
 if [ "$lab" = yes ]; then
-    $as_root env PULUMI_POSTFIX_CACHE="$cache" PATH="$PATH" bash lab/lab.sh prep ||
+    $as_root env PULUMI_POSTFIX_CACHE="$cache" PATH="$PATH" bash lab/lab.sh prep $releases ||
         die "lab/lab.sh prep failed" "what it said stands above"
 fi
 

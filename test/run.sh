@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '\n=== %s\n' "$*"; }
 
 rc=0
-bash lab/setup.sh || rc=$?
+bash lab/setup.sh --every-release || rc=$?
 [ $rc = 0 ] || [ $rc = 3 ] || exit $rc
 
 say "build"

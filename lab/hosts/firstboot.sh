@@ -15,7 +15,7 @@ firstboot() { # reads init.sh's variables: state me disk name fqdn
     firstboot_users
     firstboot_postfix
     case $name in
-        hub | outside) firstboot_domain ;;
+        hub | hub-* | outside) firstboot_domain ;;
         impostor) firstboot_impostor ;;
     esac
     # Postfix waits until a main.cf is two seconds old before it reads it.
@@ -48,7 +48,7 @@ firstboot_postfix() {
     : >"$root/var/spool/postfix/quick-start"
 }
 
-firstboot_domain() { # The hub is example.com's mail server, outside is example.net's.
+firstboot_domain() { # A hub is example.com's mail server, outside is example.net's.
     sed -i "s/^mydestination = .*/&, $domain/" "$root/etc/postfix/main.cf"
 }
 

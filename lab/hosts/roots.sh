@@ -6,12 +6,30 @@ root_of() { printf '%s/roots/%s' "$cache" "$1"; }
 release_row() { # RELEASE -> "POSTFIX EXTRA"
     awk -v name="$1" '$1 == name { print $2, $3; found = 1 } END { exit !found }' "$here/hosts/releases" ||
         fail "no Debian release \"$1\" in lab/hosts/releases" \
-            "there are: $(awk '/^[^#]/ { printf "%s ", $1 }' "$here/hosts/releases")"
+            "there are: $(release_names | tr '\n' ' ')"
 }
+
+release_names() { awk '/^[^#]/ { print $1 }' "$here/hosts/releases"; }
 
 root_stamp() { { release_row "$1" && grep -v '^ *#' "$here/hosts/root.sh"; } | cksum; } # what a root is made by
 
 root_ready() { [ "$(cat "$(root_of "$1")/.made-by" 2>/dev/null)" = "$(root_stamp "$1")" ]; }
+
+prepare_roots() { # RELEASE...: side by side, as many as there are processors
+    local release job rc=0 jobs=()
+    # Each in a process group of its own: the only way to end all that one has started, also by Ctrl-C.
+    set -m
+    trap 'for job in "${jobs[@]}"; do kill -KILL -- "-$job"; done 2>/dev/null; exit 130' INT TERM
+    for release; do
+        while [ "$(jobs -r | wc -l)" -ge "$(nproc)" ]; do wait -n || rc=$?; done
+        (prepare_root "$release") </dev/null &
+        jobs+=($!)
+    done
+    for job in ${jobs[@]+"${jobs[@]}"}; do wait "$job" || rc=$?; done
+    set +m
+    trap - INT TERM
+    return $rc
+}
 
 prepare_root() { # RELEASE
     local release=$1 root postfix extra temp log missing lock started=$SECONDS tool ticker rc=0

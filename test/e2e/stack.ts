@@ -44,15 +44,19 @@ export class Stack {
         }
     }
 
-    /** Writes a config of the lab's hub and laptops; what is said of a machine joins how it is reached. */
-    machines(hub: Args = {}, laptops: Record<string, Args> = { laptop1: {} }): Promise<void> {
+    /** Writes a config of a hub of the lab and laptops; what is said of a machine joins how it is reached. */
+    machines(
+        hub: Args = {},
+        laptops: Record<string, Args> = { laptop1: {} },
+        hubHost = "hub",
+    ): Promise<void> {
         const reached = Object.entries(laptops).map(([name, args]) => [
             name,
             { connection: connection(name), ...args },
         ]);
         return this.config(
             {
-                smartHost: { hostname: labHost("hub").fqdn, connection: connection("hub"), ...hub },
+                smartHost: { hostname: labHost(hubHost).fqdn, connection: connection(hubHost), ...hub },
                 laptops: Object.fromEntries(reached),
             },
             { 'privateKeys["*"]': operatorKey() },
