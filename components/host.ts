@@ -10,6 +10,26 @@ export interface HostServiceArgs {
     command: pulumi.Input<string>;
     /** `-o name=value`, in the order given. */
     options: pulumi.Input<{ [name: string]: pulumi.Input<string> }>;
+    /** Column of master.cf(5): "y", "n" or "-". @default "n" for inet, else "-" */
+    private?: pulumi.Input<string>;
+    /** Column of master.cf(5): "y", "n" or "-". @default "-" */
+    unprivileged?: pulumi.Input<string>;
+    /** Column of master.cf(5): "y", "n" or "-". @default "n" */
+    chroot?: pulumi.Input<string>;
+    /** Column of master.cf(5): seconds, with a "?" if it may stay asleep. @default "-" */
+    wakeup?: pulumi.Input<string>;
+    /** Column of master.cf(5): at most so many processes. @default "-" */
+    process_limit?: pulumi.Input<string>;
+}
+
+/** A lookup table: entries, or the text of one whose order counts (DATABASE_README). */
+export interface HostTableArgs {
+    /** `texthash`, `hash`, `btree`, `lmdb`, `cdb`; with `text`: `regexp`, `pcre`, `cidr`. @default "texthash" */
+    type?: pulumi.Input<string>;
+    /** Key to value. */
+    entries?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
+    /** Lines as they are. */
+    text?: pulumi.Input<string>;
 }
 
 /** One key with its certificate. */
@@ -79,12 +99,12 @@ export interface HostArgs {
     main: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
     /** This owner's part of list parameters that several owners fill together. */
     lists?: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
-    /** master.cf services by port and type, e.g. `"587/inet"`. */
+    /** master.cf services by name and type, e.g. `"587/inet"` or `"smtp/unix"`. */
     services?: pulumi.Input<{ [service: string]: pulumi.Input<HostServiceArgs> }>;
     /** Key and certificate files by name. */
     chains?: pulumi.Input<{ [chain: string]: pulumi.Input<pulumi.Input<HostChainArgs>[]> }>;
-    /** Lookup tables by name: key to value. */
-    tables?: pulumi.Input<{ [table: string]: pulumi.Input<{ [key: string]: pulumi.Input<string> }> }>;
+    /** Lookup tables by name. */
+    tables?: pulumi.Input<{ [table: string]: pulumi.Input<HostTableArgs> }>;
     /** What has to be seen before a change counts as done. */
     proof?: pulumi.Input<HostProofArgs>;
 }

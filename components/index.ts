@@ -11,6 +11,7 @@ export {
     type HostReachesArgs,
     type HostServesArgs,
     type HostServiceArgs,
+    type HostTableArgs,
 } from "./host";
 export type { Identity } from "./identity";
 export { InputError } from "./input-error";

@@ -30,7 +30,7 @@ export function toDialect(
     for (const [name, service] of Object.entries(settings.services)) {
         const at = problems.at(joinPath("services", pathStep(name))).at("options");
         dialect.services[name] = {
-            command: service.command,
+            ...service,
             options: translateAll(service.options, known, at, dialect.omitted),
         };
     }

@@ -1,6 +1,6 @@
 import { physicalLines, readLogicalLines, trimSpace } from "./logical-lines";
 import { type BrokenLine, splitDefinition } from "./main-cf";
-import type { ServiceSettings } from "./settings";
+import type { ServiceColumns, ServiceSettings } from "./settings";
 
 /** One service of master.cf, its fields as written (`-` is the default of master(5)). */
 export interface MasterService {
@@ -168,5 +168,36 @@ export function renderService(name: string, settings: ServiceSettings): string[]
         if (problem) throw new Error(`${name}: the value of ${option} ${problem}`);
         return /[ \t\v\f]/.test(value) ? `    -o { ${option} = ${value} }` : `    -o ${option}=${value}`;
     });
-    return [`${service} ${type} ${type === "inet" ? "n" : "-"} - n - - ${settings.command}`, ...options];
+    const columns = Object.values(serviceColumns(type, settings));
+    return [[service, type, ...columns, settings.command].join(" "), ...options];
+}
+
+export const columnNames = ["private", "unprivileged", "chroot", "wakeup", "process_limit"] as const;
+
+/** The five columns as they are written: public where a client comes by the network, and outside the chroot. */
+export function serviceColumns(type: string, columns: ServiceColumns): Required<ServiceColumns> {
+    return {
+        private: columns.private ?? (type === "inet" ? "n" : "-"),
+        unprivileged: columns.unprivileged ?? "-",
+        chroot: columns.chroot ?? "n",
+        wakeup: columns.wakeup ?? "-",
+        process_limit: columns.process_limit ?? "-",
+    };
+}
+
+/** The five columns of a line that is there. */
+export function columnsOf(service: MasterService): Required<ServiceColumns> {
+    const { private: isPrivate, unprivileged, chroot, wakeup, maxproc } = service;
+    return { private: isPrivate, unprivileged, chroot, wakeup, process_limit: maxproc };
+}
+
+/** Why a column of `columnsOf` cannot be written so (master(5)). */
+export function columnProblem(name: keyof ServiceColumns, value: string): string | undefined {
+    if (name === "wakeup")
+        return /^(-|\d+\??)$/.test(value)
+            ? undefined
+            : 'a number of seconds, with a "?" if it may stay asleep, or "-"';
+    if (name === "process_limit")
+        return /^(-|\d+)$/.test(value) ? undefined : 'a number of processes, or "-"';
+    return ["y", "n", "-"].includes(value) ? undefined : '"y", "n" or "-"';
 }

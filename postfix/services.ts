@@ -32,15 +32,31 @@ export function resolvePort(service: string): ServiceAddress | undefined {
     return address ? { address, port } : { port };
 }
 
+/** Whether two lines of master.cf are for one service: of an inet service only the port counts, see `clashes`. */
+export function isSameService(
+    a: Pick<MasterService, "service" | "type">,
+    b: Pick<MasterService, "service" | "type">,
+): boolean {
+    return a.service === b.service && a.type === b.type;
+}
+
+/** `"587/inet"` as service and type. */
+export function splitServiceName(name: string): { service: string; type: string } | undefined {
+    const [, service, type] = /^([^\s/]+)\/(inet|unix|fifo|pass|unix-dgram)$/.exec(name) ?? [];
+    return service && type ? { service, type } : undefined;
+}
+
 /**
  * The services that already listen on a port. A second line for it is no error to Postfix, one of them silently
  * wins; and two sockets on one port clash whenever one of them is bound to all addresses. So an address counts only
  * when both sides name one.
  */
 export function clashes(masterCf: string, port: number, address?: string): MasterService[] {
-    return parseMasterCf(masterCf).services.filter((service) => {
-        const taken = service.type === "inet" ? resolvePort(service.service) : undefined;
-        if (taken?.port !== port) return false;
-        return !taken.address || !address || taken.address === address;
-    });
+    return parseMasterCf(masterCf).services.filter((service) => isOnPort(service, port, address));
+}
+
+export function isOnPort(service: MasterService, port: number, address?: string): boolean {
+    const taken = service.type === "inet" ? resolvePort(service.service) : undefined;
+    if (taken?.port !== port) return false;
+    return !taken.address || !address || taken.address === address;
 }

@@ -13,20 +13,39 @@ export interface HostSettings {
      * string takes part without adding anything. Read as `$pulumi_<parameter>`.
      */
     lists: Record<string, string>;
-    /** master.cf services by `port/type`, e.g. `"587/inet"`. */
+    /** master.cf services by `name/type`, e.g. `"587/inet"` or `"smtp/unix"`. */
     services: Record<string, ServiceSettings>;
     /** Key and certificate files by name, each the content of one `*_tls_chain_files` file or several. */
     chains: Record<string, ChainEntry[]>;
-    /** Lookup tables by name: key to value. */
-    tables: Record<string, Record<string, string>>;
+    /** Lookup tables by name. */
+    tables: Record<string, TableSettings>;
 }
 
 /** One line of master.cf. */
-export interface ServiceSettings {
+export interface ServiceSettings extends ServiceColumns {
     /** The daemon, with arguments if any, e.g. `"smtpd"`. */
     command: string;
     /** `-o name=value` in the order given. */
     options: Record<string, string>;
+}
+
+/** The columns of master.cf between type and command, by the names of `postconf -F`. */
+export interface ServiceColumns {
+    private?: string;
+    unprivileged?: string;
+    chroot?: string;
+    wakeup?: string;
+    process_limit?: string;
+}
+
+/** A lookup table: entries, or the text of one whose order counts. */
+export interface TableSettings {
+    /** One of `tableTypes`; absent: `texthash`, which every Postfix has and which needs no index. */
+    type?: string;
+    /** Key to value. */
+    entries?: Record<string, string>;
+    /** Lines as they are, for `regexp`, `pcre` and `cidr`, which are read from the top. */
+    text?: string;
 }
 
 /** One key with its certificate: PEM, the certificate followed by its chain if it has one. */

@@ -1,3 +1,4 @@
+import { columnNames } from "../postfix/master-cf";
 import { Role } from "../postfix/settings";
 import { OnDelete, OnUnreachable } from "../postfix/words";
 
@@ -56,8 +57,20 @@ const types = {
         {
             command: { ...string, description: 'The daemon, with arguments if any, e.g. "smtpd".' },
             options: { ...stringMap, description: "Parameters of this service: what `-o name=value` sets." },
+            ...Object.fromEntries(
+                columnNames.map((name) => [name, { ...string, description: `Column ${name} of master.cf.` }]),
+            ),
         },
         ["command", "options"],
+    ),
+    "postfix:index:Table": object(
+        "A lookup table: entries, or the text of one whose order counts.",
+        {
+            type: { ...string, description: 'Type of the table. Default: "texthash".' },
+            entries: { ...stringMap, description: "Key to value." },
+            text: { ...string, description: "Lines as they are, for regexp, pcre and cidr." },
+        },
+        [],
     ),
     "postfix:index:ChainEntry": object(
         "One key with its certificate.",
@@ -149,7 +162,7 @@ const inputs: Record<string, Property> = {
     services: {
         type: "object",
         additionalProperties: ref("Service"),
-        description: 'Services of master.cf by port and type, e.g. "587/inet".',
+        description: 'Services of master.cf by name and type, e.g. "587/inet".',
     },
     chains: {
         type: "object",
@@ -158,8 +171,8 @@ const inputs: Record<string, Property> = {
     },
     tables: {
         type: "object",
-        additionalProperties: stringMap,
-        description: "Lookup tables by name, each from key to value.",
+        additionalProperties: ref("Table"),
+        description: "Lookup tables by name.",
     },
     proof: { ...ref("Proof"), description: "What must be seen before the change counts as done." },
 };

@@ -18,6 +18,6 @@ export function relayAccessSettings(laptops: Identity[]): HostSettings {
         lists: { relay_clientcerts: `@{${clientsTable}}` },
         services: {},
         chains: {},
-        tables: { [clientsTable]: clients },
+        tables: { [clientsTable]: { entries: clients } },
     };
 }

@@ -1,6 +1,9 @@
+import { columnNames, columnProblem } from "../master-cf";
 import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
 import { joinPath, type ProblemSink, pathStep } from "../problems";
+import { resolvePort, splitServiceName } from "../services";
 import { type ChainEntry, Role } from "../settings";
+import { tableProblems } from "./tables";
 
 /** Values that the engine does not know yet are left out: they are checked when they are known. */
 export type IsKnown = (value: unknown) => boolean;
@@ -19,6 +22,8 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.services(inputs.services, problems.at("services"));
     check.chains(inputs.chains, problems.at("chains"));
     check.tables(inputs.tables, problems.at("tables"));
+    if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
+        check.clients(inputs.tables, problems.at("tables"));
     if (inputs.role === Role.RoadWarrior) check.pinned(inputs.main, problems.at("main"));
 }
 
@@ -55,16 +60,34 @@ class HostSettingsCheck {
     services(values: unknown, problems: ProblemSink): void {
         for (const [name, service] of this.entries(values)) {
             const at = problems.at(pathStep(name));
-            const port = Number(/^(\d+)\/inet$/.exec(name)?.[1]);
-            if (!(port >= 1 && port <= 65535)) {
+            const parts = splitServiceName(name);
+            if (!parts) at.add("", 'a service is named by name and type, e.g. "587/inet" or "smtp/unix"');
+            else if (parts.type === "inet" && !resolvePort(parts.service)) {
                 at.add(
                     "",
-                    'a service is named by port and type, e.g. "587/inet", with a port from 1 to 65535',
+                    'an inet service is named by its port, e.g. "587/inet", with a port from 1 to 65535',
                 );
             }
-            const { command, options } = (service ?? {}) as { command?: unknown; options?: unknown };
+            const { command, options, ...columns } = (service ?? {}) as Plain;
             this.value(command, at.at("command"));
             this.parameters(options, at.at("options"));
+            this.columns(columns, at);
+        }
+    }
+
+    columns(columns: Plain, problems: ProblemSink): void {
+        for (const [name, value] of Object.entries(columns)) {
+            if (!this.isKnown(value) || value === undefined) continue;
+            const column = columnNames.find((known) => known === name);
+            if (!column)
+                problems.add(
+                    pathStep(name),
+                    `is not known here, allowed: command, options, ${columnNames.join(", ")}`,
+                );
+            else {
+                const allowed = typeof value === "string" ? columnProblem(column, value) : "a string";
+                if (allowed) problems.add(name, `given ${show(value)}, allowed: ${allowed}`);
+            }
         }
     }
 
@@ -103,13 +126,16 @@ class HostSettingsCheck {
         for (const [name, table] of this.entries(values)) {
             const at = problems.at(pathStep(name));
             this.fileName(name, at);
-            for (const [key, value] of this.entries(table)) {
-                // All our tables are keyed by pins; Postfix ignores a malformed one in silence.
+            for (const problem of tableProblems(table, this.isKnown)) at.add(problem.path, problem.reason);
+        }
+    }
+
+    /** The laptops' keys: Postfix ignores a malformed pin in silence. */
+    clients(tables: unknown, problems: ProblemSink): void {
+        for (const [name, table] of this.entries(tables)) {
+            for (const [key] of this.entries((table as Plain | undefined)?.entries)) {
                 const problem = pinProblem(key);
-                if (problem) at.add(pathStep(key), problem);
-                this.value(value, at.at(pathStep(key)));
-                if (value === "")
-                    at.add(pathStep(key), "wants a name: Postfix ignores a table line without a value");
+                if (problem) problems.at(pathStep(name)).at("entries").add(pathStep(key), problem);
             }
         }
     }

@@ -412,6 +412,9 @@ write_generation() {
         cold "$generation/$file"
         sync "$generation/$file" 2>/dev/null
     done
+    for table in $indexed; do
+        said=$(postmap "${table%%:*}:$generation/${table#*:}" 2>&1) || fail "postmap(1) cannot build $table: $said"
+    done
     sync "$generation" 2>/dev/null || sync
 }
 
@@ -736,7 +739,7 @@ grants() {
     [ -n "$granted" ] || return 0
     step "prove that the hub knows the laptops' keys"
     # shellcheck disable=SC2086 # pins are words
-    known=$(for table in $tables; do printf '%s\n' $granted | postmap -q - "$table" 2>/dev/null; done | cut -f 1 | sort -u | wc -l)
+    known=$(for table in $client_tables; do printf '%s\n' $granted | postmap -q - "$table" 2>/dev/null; done | cut -f 1 | sort -u | wc -l)
     # shellcheck disable=SC2086
     wanted=$(printf '%s\n' $granted | sort -u | wc -l)
     [ "$known" -eq "$wanted" ] || { ailing "the tables of relay_clientcerts know $known of $wanted keys"; return 1; }

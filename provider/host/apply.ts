@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { certificatePublicKeyPin } from "../../postfix/pins";
+import { certificatePublicKeyPin, isPin } from "../../postfix/pins";
 import { Role } from "../../postfix/settings";
+import { isIndexed, tableText, tableType } from "../../postfix/tables";
 import { OnDelete } from "../../postfix/words";
 import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { encodeBytes } from "./bytes";
 import { newGeneration } from "./identity";
-import { chainFile, chainFileName, type HostInputs, tableFile } from "./inputs";
+import { chainFile, chainFileName, type HostInputs } from "./inputs";
 import type { Plan, Target } from "./plan";
 import type { HostFacts } from "./probe";
 import { applyScript } from "./script";
@@ -94,7 +95,11 @@ function variables({
         on_queue: queue,
         files: Object.keys(generationFiles(inputs)).join(" "),
         names: plan.names.join(" "),
+        indexed: Object.entries(inputs?.tables ?? {})
+            .flatMap(([name, table]) => (isIndexed(table) ? [`${tableType(table)}:${name}`] : []))
+            .join(" "),
         tables: plan.tables.join(" "),
+        client_tables: plan.clientTables.join(" "),
         order: plan.order,
         action: plan.action,
         own_ports: plan.ownPorts.join(" "),
@@ -117,7 +122,7 @@ export function generationFiles(inputs: HostInputs | undefined): Record<string, 
     if (!inputs) return {};
     const files: Record<string, string> = {};
     for (const [name, chain] of Object.entries(inputs.chains)) files[chainFileName(name)] = chainFile(chain);
-    for (const [name, table] of Object.entries(inputs.tables)) files[name] = tableFile(table);
+    for (const [name, table] of Object.entries(inputs.tables)) files[name] = tableText(table);
     files.pins = ownPins(inputs)
         .map((pin) => `${pin}\n`)
         .join("");
@@ -133,7 +138,7 @@ export function ownPins(inputs: HostInputs): string[] {
         .filter((certificate) => certificate.includes("-----BEGIN CERTIFICATE-----"));
     return [
         ...certificates.map(certificatePublicKeyPin),
-        ...Object.values(inputs.tables).flatMap((table) => Object.keys(table)),
+        ...Object.values(inputs.tables).flatMap((table) => Object.keys(table.entries ?? {}).filter(isPin)),
     ];
 }
 

@@ -4,13 +4,20 @@ import { exitOf, exitParameters, openExits } from "../../postfix/exits";
 import { readBlocks } from "../../postfix/fragment";
 import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
-import { type MasterService, parseMasterCf } from "../../postfix/master-cf";
+import { columnsOf, type MasterService, parseMasterCf, serviceColumns } from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
-import { clashes, resolvePort } from "../../postfix/services";
-import { type HostSettings, Role, type ServiceSettings } from "../../postfix/settings";
+import { clashes, isSameService, resolvePort } from "../../postfix/services";
+import {
+    type HostSettings,
+    Role,
+    type ServiceColumns,
+    type ServiceSettings,
+    type TableSettings,
+} from "../../postfix/settings";
+import { readEntries, tableText } from "../../postfix/tables";
 import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
-import { chainFileName, type HostInputs, tableFile } from "./inputs";
+import { chainFileName, type HostInputs } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import type { HostFacts } from "./probe";
 
@@ -104,13 +111,20 @@ function observeServices(
     const services: HostSettings["services"] = {};
     for (const service of parseMasterCf((block?.body ?? []).join("\n")).services) {
         const name = `${service.service}/${service.type}`;
-        // Of two lines for one port the last one wins, with no more than a warning of master(8).
-        const port = resolvePort(service.service)?.port;
-        const live = (port && clashes(facts.masterCf, port).at(-1)) || service;
+        const live = liveService(facts.masterCf, service);
         services[name] = observeService(live, inputs.services[name], written[name], resolve);
     }
     if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts));
     return services;
+}
+
+/** Of two lines for one port, or of one name, the last one wins, with no more than a warning of master(8). */
+function liveService(masterCf: string, service: MasterService): MasterService {
+    const port = service.type === "inet" ? resolvePort(service.service)?.port : undefined;
+    const alike = port
+        ? clashes(masterCf, port)
+        : parseMasterCf(masterCf).services.filter((other) => isSameService(other, service));
+    return alike.at(-1) ?? service;
 }
 
 /** Services of others that lead around a laptop's pin: never wanted, so each of them shows as a difference. */
@@ -145,7 +159,20 @@ function observeService(
     const end = live.args.findIndex((arg) => arg.startsWith("-o"));
     const command = [live.command, ...live.args.slice(0, end < 0 ? undefined : end)].join(" ");
     const same = wanted && trimSpace(wanted.command).split(/\s+/).join(" ") === command;
-    return { command: same ? wanted.command : command, options };
+    return { command: same ? wanted.command : command, options, ...observeColumns(live, wanted) };
+}
+
+/** Columns that are as wanted, or as an absent one is written, stay in the program's words. */
+function observeColumns(live: MasterService, wanted: ServiceColumns | undefined): ServiceColumns {
+    const expected = serviceColumns(live.type, wanted ?? {});
+    return Object.fromEntries(
+        Object.entries(columnsOf(live)).flatMap(([name, value]) => {
+            const column = name as keyof ServiceColumns;
+            if (wanted && value === expected[column])
+                return wanted[column] === undefined ? [] : [[name, value]];
+            return wanted ? [[name, value]] : [];
+        }),
+    );
 }
 
 function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chains"] {
@@ -161,27 +188,25 @@ function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chai
 
 function observeTables(inputs: HostInputs, facts: HostFacts): HostSettings["tables"] {
     return Object.fromEntries(
-        Object.entries(inputs.tables).map(([name, table]) => {
-            // Without what an earlier refresh has said of the file: no key of ours begins with a bracket.
-            const wanted = Object.fromEntries(Object.entries(table).filter(([key]) => !key.startsWith("(")));
-            const trouble = fileTrouble(facts, name, tableFile(wanted));
-            if (!trouble) return [name, wanted];
-            const file = facts.generationFiles.find((candidate) => candidate.name === name);
-            const entries = readTable(file?.content ?? "");
-            const speaks = file && !deepEqual(entries, wanted);
-            return [name, speaks ? entries : { ...entries, [trouble]: "" }];
-        }),
+        Object.entries(inputs.tables).map(([name, table]) => [name, observeTable(name, table, facts)]),
     );
 }
 
-/** Lines of a texthash table as Postfix reads them: comments are none (postmap(1)). */
-function readTable(content: string): Record<string, string> {
-    const entries = content.split("\n").flatMap((line): [string, string][] => {
-        const [, key, value = ""] = /^([^\s#]\S*)\s*(.*)$/.exec(line) ?? [];
-        return key ? [[key, value]] : [];
-    });
-    return Object.fromEntries(entries);
+function observeTable(name: string, table: TableSettings, facts: HostFacts): TableSettings {
+    // Without what an earlier refresh has said of the file: no key of ours begins with a bracket.
+    const entries = table.entries && withoutRemarks(table.entries);
+    const trouble = fileTrouble(facts, name, tableText({ ...table, entries }));
+    if (!trouble) return { ...table, ...(entries ? { entries } : {}) };
+    const content = facts.generationFiles.find((candidate) => candidate.name === name)?.content;
+    if (table.text !== undefined)
+        return { ...table, text: content === table.text ? trouble : (content ?? trouble) };
+    const seen = readEntries(content ?? "");
+    const speaks = content !== undefined && !deepEqual(seen, entries);
+    return { ...table, entries: speaks ? seen : { ...seen, [trouble]: "" } };
 }
+
+const withoutRemarks = (entries: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(entries).filter(([key]) => !key.startsWith("(")));
 
 /** What is wrong with a file of the live generation, in words that stand in the drift of what it holds. */
 function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {

@@ -63,7 +63,7 @@ export function readInputs(values: Record<string, unknown>): HostInputs {
         services: Object.fromEntries(
             Object.entries(inputs.services ?? {}).map(([name, service]) => [
                 name,
-                { command: service.command, options: service.options ?? {} },
+                { ...service, options: service.options ?? {} },
             ]),
         ),
         chains: inputs.chains ?? {},
@@ -74,14 +74,6 @@ export function readInputs(values: Record<string, unknown>): HostInputs {
 /** The content of a chain file: key first, then its certificate, for each pair (postconf(5), smtpd_tls_chain_files). */
 export function chainFile(entries: ChainEntry[]): string {
     return entries.map((entry) => `${entry.privateKey.trim()}\n${entry.certificate.trim()}\n`).join("");
-}
-
-/** The content of a texthash table. A line without a value would be ignored, so a name always stands there. */
-export function tableFile(table: Record<string, string>): string {
-    return Object.entries(table)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]) => `${key} ${value}\n`)
-        .join("");
 }
 
 /** Name of a chain's or table's file in the generation folder. */

@@ -1,6 +1,7 @@
 import { lineOwners } from "../../postfix/fragment";
 import { parseMainCf, type Setting } from "../../postfix/main-cf";
-import { type MasterService, parseMasterCf } from "../../postfix/master-cf";
+import { columnsOf, type MasterService, parseMasterCf } from "../../postfix/master-cf";
+import type { ServiceColumns } from "../../postfix/settings";
 import { isStockService, isStockSetting } from "../../postfix/stock";
 import type { HostFacts } from "./probe";
 
@@ -51,9 +52,14 @@ export function masterChanges(facts: HostFacts, masterCf: string): Change[] {
         // A service of ours has two dozen options: only those that change are worth a line.
         if (from && to && from.command === to.command) {
             const [old, wanted] = [optionsOf(from), optionsOf(to)];
-            return [...new Set([...old.keys(), ...wanted.keys()])].flatMap((option) =>
+            const options = [...new Set([...old.keys(), ...wanted.keys()])].flatMap((option) =>
                 change(`${name} -o ${option}`, old.get(option), wanted.get(option)),
             );
+            const columns = columnsOf(to);
+            const changed = Object.entries(columnsOf(from)).flatMap(([column, value]) =>
+                change(`${name} ${column}`, value, columns[column as keyof ServiceColumns]),
+            );
+            return [...changed, ...options];
         }
         return change(name, from && serviceText(from), to && serviceText(to));
     });

@@ -1,9 +1,9 @@
 import type { Dialect } from "../../postfix/dialect";
 import { openExits } from "../../postfix/exits";
-import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import { type MasterService, parseMasterCf, renderService } from "../../postfix/master-cf";
 import { type Problems, pathStep } from "../../postfix/problems";
-import { clashes, resolvePort } from "../../postfix/services";
+import { isOnPort, isSameService, resolvePort, splitServiceName } from "../../postfix/services";
 import { isStockService } from "../../postfix/stock";
 import type { FragmentId } from "./identity";
 import { type HostInputs, takesOver } from "./inputs";
@@ -21,24 +21,25 @@ export function rewriteMaster(
     if (names.length === 0) return rewrite(facts.masterCf, id.owner, undefined);
     const yielding = new Set<number>();
     const hidden = new Set(hiddenBy(facts.masterCf, id.owner).map((line) => line.first));
+    const original = parseMasterCf(originalView(facts.masterCf)).services;
     for (const name of names) {
-        const port = resolvePort(name.split("/")[0] ?? "")?.port;
-        if (port === undefined) continue;
-        otherOwnersPort(facts, id.owner, name, port, problems);
-        for (const service of clashes(originalView(facts.masterCf), port)) {
+        const wanted = wantedService(name);
+        if (!wanted) continue;
+        otherOwners(facts, id.owner, name, wanted, problems);
+        for (const service of original.filter((candidate) => yieldsTo(candidate, wanted))) {
             yielding.add(service.first);
             const called = `${service.service}/${service.type}`;
             if (hidden.has(service.first) || isStockServiceOn(facts, service) || takesOver(inputs, called))
                 continue;
             problems.add(
                 `services${pathStep(name)}`,
-                `master.cf line ${lineNumber(facts.masterCf, service.first)} of the host already serves port ${port} ("${called} ${service.command}"): choose another port, or write takeOver: ["${called}"] to comment that line out`,
+                `master.cf line ${lineNumber(facts.masterCf, service.first)} of the host already ${wanted.port ? `serves port ${wanted.port}` : "has this service"} ("${called} ${service.command}"): ${wanted.port ? "choose another port, or write" : "write"} takeOver: ["${called}"] to comment that line out`,
             );
         }
     }
     const body = Object.entries(dialect.services).flatMap(([name, service]) =>
         renderService(name, {
-            command: service.command,
+            ...service,
             options: Object.fromEntries(
                 Object.entries(service.options).map(([key, value]) => [key, resolve(value)]),
             ),
@@ -51,28 +52,49 @@ export function rewriteMaster(
     });
 }
 
-function isStockServiceOn(facts: HostFacts, service: MasterService): boolean {
-    // A stock line is only silent about a port that nobody uses yet; the hub's own port 25 is in use.
-    return isStockService(service) && !facts.running;
+interface WantedService {
+    service: string;
+    type: string;
+    /** Of an inet service: by the port alone it is told from others. */
+    port?: number;
+    address?: string;
 }
 
-function otherOwnersPort(
+function wantedService(name: string): WantedService | undefined {
+    const parts = splitServiceName(name);
+    if (parts?.type !== "inet") return parts;
+    const place = resolvePort(parts.service);
+    return place && { ...parts, ...place };
+}
+
+/** Whether a line of others would be a second one for the service that we want. */
+function yieldsTo(service: MasterService, wanted: WantedService): boolean {
+    return wanted.port === undefined
+        ? isSameService(service, wanted)
+        : isOnPort(service, wanted.port, wanted.address);
+}
+
+function isStockServiceOn(facts: HostFacts, service: MasterService): boolean {
+    // A stock line is only silent about a port that nobody uses yet; the hub's own port 25 is in use.
+    return isStockService(service) && (service.type !== "inet" || !facts.running);
+}
+
+function otherOwners(
     facts: HostFacts,
     owner: string,
     name: string,
-    port: number,
+    wanted: WantedService,
     problems: Problems,
 ): void {
     for (const block of readBlocks(facts.masterCf)) {
         if (block.owner === owner) continue;
-        const taken = parseMasterCf(block.body.join("\n")).services.some(
-            (s) => s.type === "inet" && resolvePort(s.service)?.port === port,
-        );
-        if (taken)
-            problems.add(
-                `services${pathStep(name)}`,
-                `port ${port} is served by ${block.owner} on this host: choose another port`,
-            );
+        const { services } = parseMasterCf(block.body.join("\n"));
+        if (!services.some((service) => yieldsTo(service, wanted))) continue;
+        const reason =
+            wanted.port === undefined
+                ? `is set by ${block.owner} on this host: leave it out here or there`
+                : `port ${wanted.port} is served by ${block.owner} on this host: choose another port`;
+        problems.add(`services${pathStep(name)}`, reason);
     }
 }
 
@@ -92,14 +114,27 @@ export function foreignListeners(inputs: HostInputs, facts: HostFacts, problems:
     }
 }
 
-/** Services that lead around the pin. No take-over of these: commented out, one of them may be all outbound mail. */
-export function exits(facts: HostFacts, problems: Problems): void {
-    const services = parseMasterCf(originalView(facts.masterCf)).services;
-    for (const exit of openExits([], services)) {
+/**
+ * Services that lead around the pin, as they would count after the change. No take-over of these: commented out, one
+ * of them may be all outbound mail.
+ */
+export function exits(facts: HostFacts, masterCf: string, owner: string, problems: Problems): void {
+    const writers = lineOwners(masterCf);
+    const lines = openExits([], parseMasterCf(originalView(facts.masterCf)).services);
+    for (const exit of openExits([], parseMasterCf(masterCf).services)) {
+        const writer = writers[exit.where - 1];
+        if (writer === owner) {
+            const at = problems.at("services").at(pathStep(exit.name));
+            if (exit.option) at.at("options").add(pathStep(exit.option), `${exit.reason}: leave it out`);
+            else at.add("", exit.reason);
+            continue;
+        }
         const remedy = exit.option ? `take -o ${exit.option} out there` : "let it run smtp there";
+        const found = lines.find(({ text, option }) => text === exit.text && option === exit.option);
+        const line = found && lineNumber(facts.masterCf, found.where - 1);
         problems.add(
             "services",
-            `master.cf line ${lineNumber(facts.masterCf, exit.where - 1)} of the host, "${exit.text}", ${exit.reason}: ${remedy}, takeOver does not cover it`,
+            `master.cf ${line ? `line ${line} of the host` : `on the host, block ${writer}`}, "${exit.text}", ${exit.reason}: ${remedy}, takeOver does not cover it`,
         );
     }
 }

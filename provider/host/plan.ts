@@ -1,14 +1,15 @@
 import { listName, readSettings } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitOf } from "../../postfix/exits";
-import { readBlocks, rewrite } from "../../postfix/fragment";
+import { type Block, readBlocks, rewrite } from "../../postfix/fragment";
 import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
-import { parameters, restartParameters } from "../../postfix/parameters";
+import { restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
 import { resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
+import { tableType, tableTypes } from "../../postfix/tables";
 import type { FragmentId } from "./identity";
 import { chainFileName, type HostInputs } from "./inputs";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
@@ -29,6 +30,8 @@ export interface Plan {
     names: string[];
     /** Lookup tables of all owners as `type:path`: one bad table stalls everybody (451). */
     tables: string[];
+    /** Those among them that hold the laptops' pins. */
+    clientTables: string[];
     /** Ports that must answer afterwards because they are ours. */
     ownPorts: number[];
     /** Ports of others: must answer afterwards if they did before. */
@@ -54,7 +57,8 @@ export function generationFolder(
 export function resolveFiles(value: string, settings: HostSettings, folder: string): string {
     return value.replace(/@\{([a-z0-9_-]+)\}/g, (whole, name: string) => {
         if (name in settings.chains) return `${folder}/${chainFileName(name)}`;
-        if (name in settings.tables) return `texthash:${folder}/${name}`;
+        const table = settings.tables[name];
+        if (table) return `${tableType(table)}:${folder}/${name}`;
         return whole;
     });
 }
@@ -71,7 +75,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     foreignListeners(inputs, facts, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
-        exits(facts, problems);
+        exits(facts, masterCf, target.id.owner, problems);
         exitsOfOwners(mainCf, problems);
     }
     return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
@@ -128,12 +132,18 @@ function finishPlan(
         masterCf,
         order,
         names: [...new Set(blocks.flatMap((block) => readSettings(block.body).map(([name]) => name)))],
-        tables: Object.keys(parameters)
-            .filter((name) => parameters[name]?.list)
-            .flatMap((name) => tablesOf(effective, listName(name))),
+        tables: tablesOfOwners(blocks, readBlocks(masterCf)),
+        clientTables: tablesOf(effective, listName("relay_clientcerts")),
         ownPorts,
         otherPorts: greetingPorts(masterCf).filter((port) => !ownPorts.includes(port)),
     };
+}
+
+/** Every table that a block of ours names: all of them lie in the owners' folders. */
+function tablesOfOwners(...files: Block[][]): string[] {
+    const named = new RegExp(`(?:${tableTypes.join("|")}):/[^\\s,{}]*/pulumi/[^\\s,{}]+`, "g");
+    const lines = files.flat().flatMap((block) => block.body);
+    return [...new Set(lines.flatMap((line) => line.match(named) ?? []))].sort();
 }
 
 function tablesOf(effective: Map<string, string>, name: string): string[] {

@@ -91,7 +91,7 @@ test("the grant on the hub has the pins of the laptops, and nothing else", async
     assert.equal(inputs.role, "relayAccess");
     assert.equal(inputs.owner, "hub-laptops");
     assert.deepEqual(inputs.tables, {
-        clients: { [engine.pin("alice-key-1")]: "alice", [engine.pin("bob-key-1")]: "bob" },
+        clients: { entries: { [engine.pin("alice-key-1")]: "alice", [engine.pin("bob-key-1")]: "bob" } },
     });
     assert.deepEqual(inputs.lists, { relay_clientcerts: "@{clients}" });
     assert.deepEqual(inputs.connection, engine.host("hub").inputs.connection);
@@ -286,5 +286,5 @@ test("a grant from another stack takes plain identities", async () => {
         const laptops = pulumi.output([{ name: "carol", pins: [pin] }]);
         new RelayAccess("berlin", { connection: hubArgs.connection, laptops });
     });
-    assert.deepEqual(engine.host("berlin").inputs.tables, { clients: { [pin]: "carol" } });
+    assert.deepEqual(engine.host("berlin").inputs.tables, { clients: { entries: { [pin]: "carol" } } });
 });

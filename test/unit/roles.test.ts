@@ -87,13 +87,13 @@ test("a grant has all pins of all its laptops", () => {
         { name: "alice", pins: [pin("AA"), pin("BB")] },
         { name: "bob", pins: [pin("CC")] },
     ]);
-    assert.deepEqual(grant.tables.clients, {
+    assert.deepEqual(grant.tables.clients?.entries, {
         [pin("AA")]: "alice",
         [pin("BB")]: "alice",
         [pin("CC")]: "bob",
     });
     assert.deepEqual(grant.lists, { relay_clientcerts: "@{clients}" });
-    assert.deepEqual(relayAccessSettings([]).tables, { clients: {} });
+    assert.deepEqual(relayAccessSettings([]).tables, { clients: { entries: {} } });
 });
 
 test("the user's settings are added, and what a role owns is all that it sets", () => {

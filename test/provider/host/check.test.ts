@@ -22,7 +22,10 @@ const reason = (inputs: Record<string, unknown>, olds: Record<string, unknown> =
 test("what is right has no problem", () => {
     assert.deepEqual(at({}), []);
     assert.deepEqual(
-        at({ tables: { clients: { [pin(1)]: "alice" } }, services: { "587/inet": { command: "smtpd" } } }),
+        at({
+            tables: { clients: { entries: { [pin(1)]: "alice" } } },
+            services: { "587/inet": { command: "smtpd" } },
+        }),
         [],
     );
 });
@@ -39,10 +42,14 @@ test("every problem comes at once, each under its own path", () => {
         lists: { relay_clientcerts: 1 },
         services: {
             submission: { command: "smtpd" },
-            "587/inet": { command: "smtpd", options: { x: "a\rb" } },
+            "587/inet": { command: "smtpd", options: { x: "a\rb" }, chroot: "yes" },
+            "smtp/unix": { command: "smtp", colour: "red" },
         },
         chains: { identity: [], "Not!": [{ privateKey: "x", certificate: "y" }] },
-        tables: { clients: { abc: "alice", [pin(1)]: "" } },
+        tables: {
+            clients: { entries: { abc: "alice", [pin(1)]: "" } },
+            spam: { type: "regexp", entries: {} },
+        },
         keyGeneration: 5,
     };
     const paths = new Set(at(wrong, { keyGeneration: 1 }));
@@ -59,11 +66,14 @@ test("every problem comes at once, each under its own path", () => {
         "lists.relay_clientcerts",
         "services.submission",
         'services["587/inet"].options.x',
+        'services["587/inet"].chroot',
+        'services["smtp/unix"].colour',
         "chains.identity",
         'chains["Not!"]',
         'chains["Not!"][0].privateKey',
-        "tables.clients.abc",
-        `tables.clients["${pin(1)}"]`,
+        "tables.clients.entries.abc",
+        `tables.clients.entries["${pin(1)}"]`,
+        "tables.spam.entries",
         "keyGeneration",
     ])
         assert.ok(paths.has(path), `${path} is not among ${[...paths].join(", ")}`);
@@ -91,7 +101,8 @@ test("values that are not known yet are left out, at every depth", () => {
         { chains: { identity: unknown } },
         { chains: { identity: [entry] } },
         { tables: { clients: unknown } },
-        { tables: { clients: { [pin(1)]: unknown } } },
+        { tables: { clients: { entries: { [pin(1)]: unknown } } } },
+        { tables: { t: { type: unknown, text: unknown } } },
         { services: { "587/inet": { command: unknown, options: { x: unknown } } } },
         { services: unknown },
         { onDelete: unknown, onUnreachable: unknown, owner: unknown, role: unknown },

@@ -100,23 +100,23 @@ const tableEdits: [title: string, change: Partial<GenerationFile>, paths: Record
     [
         "a laptop more",
         tableOf(`${pin(10)} alice\n${pin(11)} bob\n${pin(12)} eve\n`),
-        { [`tables.clients["${pin(12)}"]`]: "add" },
+        { [`tables.clients.entries["${pin(12)}"]`]: "add" },
     ],
-    ["a laptop less", tableOf(`${pin(10)} alice\n`), { [`tables.clients["${pin(11)}"]`]: "delete" }],
+    ["a laptop less", tableOf(`${pin(10)} alice\n`), { [`tables.clients.entries["${pin(11)}"]`]: "delete" }],
     [
         "another name",
         tableOf(`${pin(10)} alice\n${pin(11)} eve\n`),
-        { [`tables.clients["${pin(11)}"]`]: "update" },
+        { [`tables.clients.entries["${pin(11)}"]`]: "update" },
     ],
     [
         "a mode that lets others write",
         { mode: "666" },
-        { 'tables.clients["(clients has mode 666 root:root, not 600 root:root)"]': "add" },
+        { 'tables.clients.entries["(clients has mode 666 root:root, not 600 root:root)"]': "add" },
     ],
     [
         "a comment",
         tableOf(`# mine\n${pin(10)} alice\n${pin(11)} bob\n`),
-        { 'tables.clients["(clients was changed on the host)"]': "add" },
+        { 'tables.clients.entries["(clients was changed on the host)"]': "add" },
     ],
 ];
 for (const [title, change, expected] of tableEdits) {
@@ -132,8 +132,8 @@ for (const [title, change, expected] of tableEdits) {
 test("a table that is missing has lost every laptop", () => {
     const facts = applied([[laptops, ids.laptops]]);
     assert.deepEqual(drift(laptops, { ...facts, generationFiles: [] }, ids.laptops), {
-        [`tables.clients["${pin(10)}"]`]: "delete",
-        [`tables.clients["${pin(11)}"]`]: "delete",
-        'tables.clients["(clients is missing on the host)"]': "add",
+        [`tables.clients.entries["${pin(10)}"]`]: "delete",
+        [`tables.clients.entries["${pin(11)}"]`]: "delete",
+        'tables.clients.entries["(clients is missing on the host)"]': "add",
     });
 });

@@ -13,7 +13,7 @@ test("a file's name becomes its path of this generation, every other word stays 
     const settings = {
         ...plain({}),
         chains: { identity: [], "second-1": [] },
-        tables: { clients: {} },
+        tables: { clients: { entries: {} } },
     };
     const folder = generationFolder({ configDirectory: "/usr/local/etc/postfix" }, "a-00000000", "ffff");
     assert.equal(folder, "/usr/local/etc/postfix/pulumi/a-00000000/ffff");

@@ -152,3 +152,44 @@ test("the line of an exit behind a block of ours is the one that an editor shows
         ),
     );
 });
+
+test("a service of another kind than inet is told by its name: the stock line yields, an admin's by takeOver only", () => {
+    const wanted = { services: { "smtp/unix": { command: "smtp", options: {}, chroot: "n" } } };
+    const plan = planChange(plain(wanted), factsOf(), target(ids.plain));
+    assert.deepEqual(plan.problems, []);
+    const { services } = parseMasterCf(plan.masterCf);
+    const found = services.filter(({ service, type }) => service === "smtp" && type === "unix");
+    assert.deepEqual(
+        found.map(({ chroot, command }) => [chroot, command]),
+        [["n", "smtp"]],
+    );
+    assert.deepEqual(
+        plan.changes.map(({ name, from, to }) => [name, from, to]),
+        [["smtp/unix chroot", "y", "n"]],
+    );
+    const facts = factsOf({ mainCf: plan.mainCf, masterCf: plan.masterCf });
+    assert.equal(planRemoval(ids.plain.owner, facts).masterCf, stockMaster);
+
+    const edited = stockMaster.replace(/^smtp +unix .*$/m, "smtp unix - - y - 7 smtp");
+    const [problem] = planChange(plain(wanted), factsOf({ masterCf: edited }), target(ids.plain)).problems;
+    assert.match(problem?.reason ?? "", /already has this service \("smtp\/unix smtp"\).*takeOver/);
+    const allowed = planChange(
+        { ...plain(wanted), takeOver: ["smtp/unix"] },
+        factsOf({ masterCf: edited }),
+        target(ids.plain),
+    );
+    assert.deepEqual(allowed.problems, []);
+});
+
+test("a service of ours that leads around a laptop's pin is refused under its own path", () => {
+    const options = { smtp_tls_security_level: "may" };
+    const services = { "smtp/unix": { command: "smtp", options } };
+    const [problem] = planChange({ ...laptop(), services }, factsOf(), target(ids.alice)).problems;
+    assert.equal(problem?.path, 'services["smtp/unix"].options.smtp_tls_security_level');
+    const pinned = { "smtp/unix": { command: "smtp", options: {} } };
+    // What the hidden line said counts no more.
+    const masterCf = stockMaster.replace(/^(smtp +unix .*)$/m, "$1 -o smtp_tls_security_level=may");
+    const facts = factsOf({ masterCf });
+    const wanted = { ...laptop(), services: pinned, takeOver: ["smtp/unix"] };
+    assert.deepEqual(planChange(wanted, facts, target(ids.alice)).problems, []);
+});

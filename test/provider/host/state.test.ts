@@ -104,7 +104,7 @@ test("what a refresh saw is secret where it was, and absent where it was absent 
         lists: {},
         services: {},
         chains: {},
-        tables: { t: { k: "v" } },
+        tables: { t: { entries: { k: "v" } } },
     };
     const found = observed({ ...news, services: {} }, seen);
     assert.deepEqual(Object.keys(found).sort(), ["main", "services", "tables"]);

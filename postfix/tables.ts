@@ -1,0 +1,40 @@
+import type { TableSettings } from "./settings";
+
+/** Table types made of entries: postconf(5), DATABASE_README. All but `texthash` need an index by postmap(1). */
+export const entryTypes = ["texthash", "hash", "btree", "lmdb", "cdb"];
+/** Table types whose lines are tried from the top. */
+export const orderedTypes = ["regexp", "pcre", "cidr"];
+export const tableTypes = [...entryTypes, ...orderedTypes];
+
+/** Built into every Postfix since 2.8, without any library, and read without an index (DATABASE_README). */
+export const defaultTableType = "texthash";
+
+export const tableType = (table: TableSettings): string => table.type ?? defaultTableType;
+
+/** Whether postmap(1) has to build an index beside the file. */
+export function isIndexed(table: TableSettings): boolean {
+    const type = tableType(table);
+    return entryTypes.includes(type) && type !== defaultTableType;
+}
+
+/** The content of a table's file. */
+export function tableText(table: TableSettings): string {
+    if (table.text !== undefined)
+        return table.text === "" || table.text.endsWith("\n") ? table.text : `${table.text}\n`;
+    return Object.entries(table.entries ?? {})
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => `${key} ${value}\n`)
+        .join("");
+}
+
+/** Lines of a table of entries as Postfix reads them: comments are none, a line with a space in front goes on the last (postmap(1)). */
+export function readEntries(content: string): Record<string, string> {
+    const entries: [string, string][] = [];
+    for (const line of content.split("\n")) {
+        const last = entries.at(-1);
+        if (/^\s+[^\s#]/.test(line) && last) last[1] = `${last[1]} ${line.trim()}`.trim();
+        const [, key, value = ""] = /^([^\s#]\S*)\s*(.*)$/.exec(line) ?? [];
+        if (key) entries.push([key, value.trim()]);
+    }
+    return Object.fromEntries(entries);
+}

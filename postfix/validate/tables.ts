@@ -1,0 +1,60 @@
+import { type Problem, type ProblemSink, Problems, pathStep } from "../problems";
+import { defaultTableType, entryTypes, orderedTypes, tableTypes } from "../tables";
+import { type IsKnown, isRecord } from "./args";
+import { show } from "./show";
+
+/** What is wrong with one lookup table. Its values may be secret: none is ever repeated. */
+export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
+    const problems = new Problems();
+    if (!isKnown(table)) return [];
+    if (!isRecord(table)) {
+        problems.add("", `given ${show(table)}, allowed: { type, entries } or { type, text }`);
+        return problems.list;
+    }
+    for (const field of Object.keys(table)) {
+        if (!["type", "entries", "text"].includes(field))
+            problems.add(pathStep(field), "unknown; allowed: type, entries, text");
+    }
+    const { type, entries, text } = table;
+    if (isKnown(type) && type !== undefined && !tableTypes.includes(type as string))
+        problems.add(
+            "type",
+            `given ${show(type)}, allowed: ${tableTypes.map((word) => `"${word}"`).join(", ")}`,
+        );
+    if ((entries === undefined) === (text === undefined))
+        problems.add("", "wants either entries or text, one of them");
+    const ordered = typeof type === "string" && orderedTypes.includes(type);
+    if (ordered && entries !== undefined)
+        problems.add("entries", `does not go with type "${type}", whose lines are tried in order: give text`);
+    if (!ordered && text !== undefined && isKnown(type))
+        problems.add(
+            "text",
+            `goes with the types ${orderedTypes.join(", ")}; for ${entryTypes.includes(type as string) ? type : defaultTableType} give entries`,
+        );
+    if (text !== undefined && isKnown(text) && (typeof text !== "string" || text.includes("\0")))
+        problems.add("text", "allowed: the lines of the table as one string, without NUL characters");
+    checkEntries(entries, problems.at("entries"), isKnown);
+    return problems.list;
+}
+
+function checkEntries(entries: unknown, problems: ProblemSink, isKnown: IsKnown): void {
+    if (entries === undefined || !isKnown(entries)) return;
+    if (!isRecord(entries)) {
+        problems.add("", `given ${show(entries)}, allowed: values by key`);
+        return;
+    }
+    for (const [key, value] of Object.entries(entries)) {
+        const at = problems.at(pathStep(key));
+        if (!/^[^\s#]\S*$/.test(key) || key.includes("\0"))
+            at.add(
+                "",
+                "is no key: postmap(1) ends it at the first space, and a # at its start makes a comment",
+            );
+        if (!isKnown(value)) continue;
+        if (typeof value !== "string")
+            at.add("", `given a ${value === null ? "null" : typeof value}, allowed: a string`);
+        else if (value.trim() === "") at.add("", "wants a value: Postfix ignores a table line without one");
+        else if (/[\r\n\0]/.test(value))
+            at.add("", "holds a line break, which would start another line of the table");
+    }
+}
