@@ -7,7 +7,7 @@ usage() {
     cat <<'END'
 lab.sh prep [RELEASE... | --all]    make the root file systems (default: bookworm)
 lab.sh up N [--release R]           hub, outside, impostor, laptop1..N; starts only what is missing
-lab.sh add HOST IP [--release R] [--fqdn NAME]   one more host
+lab.sh add HOST IP [--release R] [--fqdn NAME]   one more host; R-bare: without Postfix
 lab.sh down                         end of it all, disks included
 lab.sh status | info --json         what is there
 lab.sh sh HOST | exec HOST CMD...   inside the host, as root, not over SSH
@@ -89,7 +89,7 @@ shift
 case $command in
     prep)
         [ $# -gt 0 ] || set -- bookworm
-        [ "$1" != --all ] || set -- $(release_names)
+        [ "$1" != --all ] || set -- $(release_names) $(release_names | sed 's/$/-bare/')
         prepare_roots "$@"
         ;;
     up)

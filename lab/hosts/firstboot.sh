@@ -13,6 +13,7 @@ firstboot() { # reads init.sh's variables: state me disk name fqdn
     printf 'search %s\nnameserver 10.77.0.254\n' "$domain" >"$root/etc/resolv.conf"
 
     firstboot_users
+    [ -d "$root/etc/postfix" ] || return 0 # a bare root
     firstboot_postfix
     case $name in
         hub | hub-* | outside) firstboot_domain ;;

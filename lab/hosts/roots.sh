@@ -1,17 +1,22 @@
 # shellcheck shell=bash disable=SC2154 # variables of the script that reads this file
-# The cached roots, one for each Debian release: $cache/roots/RELEASE.
+# The cached roots, one for each Debian release: $cache/roots/RELEASE. RELEASE-bare is the same without Postfix.
 
 root_of() { printf '%s/roots/%s' "$cache" "$1"; }
 
 release_row() { # RELEASE -> "POSTFIX EXTRA"
-    awk -v name="$1" '$1 == name { print $2, $3; found = 1 } END { exit !found }' "$here/hosts/releases" ||
+    awk -v name="${1%-bare}" '$1 == name { print $2, $3; found = 1 } END { exit !found }' "$here/hosts/releases" ||
         fail "no Debian release \"$1\" in lab/hosts/releases" \
             "there are: $(release_names | tr '\n' ' ')"
 }
 
 release_names() { awk '/^[^#]/ { print $1 }' "$here/hosts/releases"; }
 
-root_stamp() { { release_row "$1" && grep -v '^ *#' "$here/hosts/root.sh"; } | cksum; } # what a root is made by
+root_stamp() { # RELEASE: what a root is made by
+    {
+        release_row "$1" && grep -v '^ *#' "$here/hosts/root.sh"
+        [[ $1 != *-bare ]] || grep -v '^ *#' "$here/hosts/bare-root.sh"
+    } | cksum
+}
 
 root_ready() { [ "$(cat "$(root_of "$1")/.made-by" 2>/dev/null)" = "$(root_stamp "$1")" ]; }
 
@@ -32,11 +37,12 @@ prepare_roots() { # RELEASE...: side by side, as many as there are processors
 }
 
 prepare_root() { # RELEASE
-    local release=$1 root postfix extra temp log missing lock started=$SECONDS tool ticker rc=0
+    local release=$1 root postfix extra temp log missing lock started=$SECONDS tool ticker maker rc=0
     release_row "$release" >/dev/null # a wrong name ends here
     root=$(root_of "$release")
     remove_old "$root"
     ! root_ready "$release" || return 0
+    [[ $release != *-bare ]] || prepare_root "${release%-bare}"
     missing=$(for tool in debootstrap:debootstrap ip:iproute2 unshare:util-linux; do
         command -v "${tool%:*}" >/dev/null || printf '%s ' "${tool#*:}"
     done)
@@ -49,6 +55,8 @@ prepare_root() { # RELEASE
     if ! root_ready "$release"; then
         echo "lab: making Debian $release for the lab, one to two minutes (log: $log)"
         read -r postfix extra < <(release_row "$release")
+        maker=(root.sh "$release" "$temp" "$cache/packages/$release" "$postfix" "$extra")
+        [[ $release != *-bare ]] || maker=(bare-root.sh "${maker[@]:1:3}" "$(root_of "${release%-bare}")")
         rm -rf --one-file-system "$temp"
         mkdir -p "$temp"
         while sleep 15 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do # a sign of life
@@ -57,8 +65,7 @@ prepare_root() { # RELEASE
         ticker=$!
         # The work holds the lock too: should only this script be killed, nobody begins beside it.
         unshare --mount --pid --uts --fork --kill-child --propagation private --mount-proc \
-            bash "$here/hosts/root.sh" "$release" "$temp" "$cache/packages/$release" "$postfix" "$extra" \
-            3>&1 >"$log" 2>&1 </dev/null || rc=$?
+            bash "$here/hosts/${maker[0]}" "${maker[@]:1}" 3>&1 >"$log" 2>&1 </dev/null || rc=$?
         kill $ticker
         if [ $rc != 0 ]; then
             tail -n 15 "$log" >&2
