@@ -95,7 +95,7 @@ export interface HostArgs {
     keyGeneration?: pulumi.Input<number>;
     /** Pins of the hub's next key, which the laptops get beforehand. */
     announces?: pulumi.Input<pulumi.Input<string>[]>;
-    /** main.cf parameters; `@{name}` stands for the path of a chain or table of this owner. */
+    /** main.cf parameters; `@{name}` stands for the path of a chain, authority or table of this owner. */
     main: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
     /** This owner's part of list parameters that several owners fill together. */
     lists?: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
@@ -103,6 +103,8 @@ export interface HostArgs {
     services?: pulumi.Input<{ [service: string]: pulumi.Input<HostServiceArgs> }>;
     /** Key and certificate files by name. */
     chains?: pulumi.Input<{ [chain: string]: pulumi.Input<pulumi.Input<HostChainArgs>[]> }>;
+    /** Files of CA certificates by name: public PEM, for `smtp_tls_CAfile` and `smtpd_tls_CAfile` (postconf(5)). */
+    authorities?: pulumi.Input<{ [authority: string]: pulumi.Input<string> }>;
     /** Lookup tables by name. */
     tables?: pulumi.Input<{ [table: string]: pulumi.Input<HostTableArgs> }>;
     /** What has to be seen before a change counts as done. */

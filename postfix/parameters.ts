@@ -42,6 +42,7 @@ export const parameters: Record<string, Parameter> = {
     smtp_tls_fingerprint_digest: { since: "2.5", missing: "refuse" },
     smtp_tls_fingerprint_cert_match: { since: "2.5", missing: "refuse", value: "pins" },
     smtp_tls_chain_files: { since: "3.4", missing: "refuse", value: "chain" },
+    smtp_tls_CAfile: any,
     smtp_tls_loglevel: any,
     // Since 3.10 a `TLS-Required: no` header in a message switches the pin off (RFC 8689; postconf(5)).
     tls_required_enable: { since: "3.10", missing: "omit" },
@@ -52,6 +53,7 @@ export const parameters: Record<string, Parameter> = {
     smtpd_tls_mandatory_ciphers: any,
     smtpd_tls_fingerprint_digest: { since: "2.5", missing: "refuse" },
     smtpd_tls_chain_files: { since: "3.4", missing: "refuse", value: "chain" },
+    smtpd_tls_CAfile: any,
     smtpd_tls_ask_ccert: any,
     smtpd_tls_loglevel: any,
     smtpd_tls_received_header: any,

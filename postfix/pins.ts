@@ -91,8 +91,9 @@ export interface ChainProblem {
 export function chainProblems(entry: ChainEntry, now: Date = new Date()): ChainProblem[] {
     const problems: ChainProblem[] = [];
     const key = readKey(entry.privateKey, problems);
-    const certificates = readCertificates(entry.certificate, problems);
+    const { certificates, fault } = readCertificates(entry.certificate);
     const [certificate] = certificates;
+    if (fault) problems.push({ severity: "error", field: "certificate", reason: fault });
     const error = (field: keyof ChainEntry, reason: string) =>
         problems.push({ severity: "error", field, reason });
     const warn = (field: keyof ChainEntry, reason: string) =>
@@ -183,11 +184,9 @@ function readKey(text: string, problems: ChainProblem[]): KeyObject | undefined 
     }
 }
 
-function readCertificates(text: string, problems: ChainProblem[]): X509Certificate[] {
-    const fail = (reason: string): never[] => {
-        problems.push({ severity: "error", field: "certificate", reason });
-        return [];
-    };
+/** The certificates of a text, or why it holds other things than whole certificates. */
+export function readCertificates(text: string): { certificates: X509Certificate[]; fault?: string } {
+    const fail = (fault: string) => ({ certificates: [], fault });
     const blocks = pemBlocks(text);
     const extra = blocks.find(({ label }) => !isCertificate(label));
     if (extra?.label.endsWith("PRIVATE KEY"))
@@ -205,5 +204,5 @@ function readCertificates(text: string, problems: ChainProblem[]): X509Certifica
             return fail(`is malformed${which} (was it cut off when it was copied?)`);
         }
     }
-    return certificates;
+    return { certificates };
 }

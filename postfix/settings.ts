@@ -2,8 +2,8 @@
  * What one owner wants of one machine's Postfix, in today's parameter names and free of any version:
  * a dialect (`dialect.ts`) decides on the host how each of them is written there.
  *
- * A value may name a file of the same owner as `@{name}`: a chain becomes the path of its PEM file, a table
- * becomes `type:path`. The real path holds a random generation, so it is known only when the change is applied.
+ * A value may name a file of the same owner as `@{name}`: a chain or an authority becomes the path of its PEM file, a
+ * table becomes `type:path`. The real path holds a random generation, so it is known only when the change is applied.
  */
 export interface HostSettings {
     /** main.cf parameters, e.g. `{ relayhost: "[mailhub.example.com]:587" }`. */
@@ -17,6 +17,8 @@ export interface HostSettings {
     services: Record<string, ServiceSettings>;
     /** Key and certificate files by name, each the content of one `*_tls_chain_files` file or several. */
     chains: Record<string, ChainEntry[]>;
+    /** Files of CA certificates by name, for `*_tls_CAfile`: public PEM, one certificate or several. */
+    authorities?: Record<string, string>;
     /** Lookup tables by name. */
     tables: Record<string, TableSettings>;
 }

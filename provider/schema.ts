@@ -153,7 +153,7 @@ const inputs: Record<string, Property> = {
     announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
     main: {
         ...stringMap,
-        description: "Parameters of main.cf. `@{name}` stands for the file of a chain or table.",
+        description: "Parameters of main.cf. `@{name}` stands for the file of a chain, authority or table.",
     },
     lists: {
         ...stringMap,
@@ -168,6 +168,10 @@ const inputs: Record<string, Property> = {
         type: "object",
         additionalProperties: { type: "array", items: ref("ChainEntry") },
         description: "Files with keys and certificates, by name.",
+    },
+    authorities: {
+        ...stringMap,
+        description: "Files of CA certificates by name, as PEM; `@{name}` is the path.",
     },
     tables: {
         type: "object",

@@ -3,6 +3,7 @@ import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
 import { joinPath, type ProblemSink, pathStep } from "../problems";
 import { resolvePort, splitServiceName } from "../services";
 import { type ChainEntry, Role } from "../settings";
+import { authorityFault } from "./authority";
 import { tableProblems } from "./tables";
 
 /** Values that the engine does not know yet are left out: they are checked when they are known. */
@@ -24,6 +25,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.tables(inputs.tables, problems.at("tables"));
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
         check.clients(inputs.tables, problems.at("tables"));
+    check.authorities(inputs, problems.at("authorities"));
     if (inputs.role === Role.RoadWarrior) check.pinned(inputs.main, problems.at("main"));
 }
 
@@ -137,6 +139,17 @@ class HostSettingsCheck {
                 const problem = pinProblem(key);
                 if (problem) problems.at(pathStep(name)).at("entries").add(pathStep(key), problem);
             }
+        }
+    }
+
+    authorities({ authorities, chains, tables }: Plain, problems: ProblemSink): void {
+        const taken = [chains, tables].flatMap((files) => this.entries(files).map(([name]) => name));
+        for (const [name, value] of this.entries(authorities)) {
+            const at = problems.at(pathStep(name));
+            this.fileName(name, at);
+            if (taken.includes(name)) at.add("", "has the name of a chain or table: each file needs its own");
+            const fault = this.isKnown(value) ? authorityFault(value) : undefined;
+            if (fault) at.add("", fault);
         }
     }
 

@@ -7,7 +7,7 @@ import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { encodeBytes } from "./bytes";
 import { newGeneration } from "./identity";
-import { chainFile, chainFileName, type HostInputs } from "./inputs";
+import { authorityText, chainFile, type HostInputs, pemFileName } from "./inputs";
 import type { Plan, Target } from "./plan";
 import type { HostFacts } from "./probe";
 import { applyScript } from "./script";
@@ -121,7 +121,9 @@ export function mailDomain(host: string): string {
 export function generationFiles(inputs: HostInputs | undefined): Record<string, string> {
     if (!inputs) return {};
     const files: Record<string, string> = {};
-    for (const [name, chain] of Object.entries(inputs.chains)) files[chainFileName(name)] = chainFile(chain);
+    for (const [name, chain] of Object.entries(inputs.chains)) files[pemFileName(name)] = chainFile(chain);
+    for (const [name, pem] of Object.entries(inputs.authorities ?? {}))
+        files[pemFileName(name)] = authorityText(pem);
     for (const [name, table] of Object.entries(inputs.tables)) files[name] = tableText(table);
     files.pins = ownPins(inputs)
         .map((pin) => `${pin}\n`)

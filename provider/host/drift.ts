@@ -17,7 +17,7 @@ import {
 import { readEntries, tableText } from "../../postfix/tables";
 import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
-import { chainFileName, type HostInputs } from "./inputs";
+import { authorityText, type HostInputs, pemFileName } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import type { HostFacts } from "./probe";
 
@@ -43,6 +43,7 @@ export function observe(
         lists: observeLists(inputs, live, owner, resolve),
         services: observeServices(inputs, facts, dialect.services, owner, resolve),
         chains: observeChains(inputs, facts),
+        ...(inputs.authorities ? { authorities: observeAuthorities(inputs.authorities, facts) } : {}),
         tables: observeTables(inputs, facts),
     };
 }
@@ -179,10 +180,19 @@ function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chai
     const expected = generationFiles(inputs);
     return Object.fromEntries(
         Object.entries(inputs.chains).map(([name, entries]) => {
-            const file = chainFileName(name);
+            const file = pemFileName(name);
             const trouble = fileTrouble(facts, file, expected[file] ?? "");
             return [name, trouble ? entries.map((entry) => ({ ...entry, certificate: trouble })) : entries];
         }),
+    );
+}
+
+function observeAuthorities(authorities: Record<string, string>, facts: HostFacts): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(authorities).map(([name, pem]) => [
+            name,
+            fileTrouble(facts, pemFileName(name), authorityText(pem)) ?? pem,
+        ]),
     );
 }
 

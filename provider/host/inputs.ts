@@ -30,7 +30,15 @@ export interface HostInputs extends HostSettings {
 }
 
 /** The properties that describe the host's configuration; everything else only says how it is reached or treated. */
-export const configurationKeys = ["main", "lists", "services", "chains", "tables", "keyGeneration"] as const;
+export const configurationKeys = [
+    "main",
+    "lists",
+    "services",
+    "chains",
+    "authorities",
+    "tables",
+    "keyGeneration",
+] as const;
 
 /** Changing these is written down in the state and nothing more. */
 export const bookkeepingKeys = [
@@ -76,8 +84,10 @@ export function chainFile(entries: ChainEntry[]): string {
     return entries.map((entry) => `${entry.privateKey.trim()}\n${entry.certificate.trim()}\n`).join("");
 }
 
-/** Name of a chain's or table's file in the generation folder. */
-export const chainFileName = (name: string): string => `${name}.pem`;
+export const authorityText = (pem: string): string => `${pem.trim()}\n`;
+
+/** Name of a chain's or authority's file in the generation folder. */
+export const pemFileName = (name: string): string => `${name}.pem`;
 
 /** Whether the user has given the word that this line of the admin's may yield. */
 export function takesOver(inputs: HostInputs, name: string): boolean {

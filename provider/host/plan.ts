@@ -11,7 +11,7 @@ import { resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { tableType, tableTypes } from "../../postfix/tables";
 import type { FragmentId } from "./identity";
-import { chainFileName, type HostInputs } from "./inputs";
+import { type HostInputs, pemFileName } from "./inputs";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
@@ -56,7 +56,8 @@ export function generationFolder(
 /** Puts the real paths in the place of `@{name}`. */
 export function resolveFiles(value: string, settings: HostSettings, folder: string): string {
     return value.replace(/@\{([a-z0-9_-]+)\}/g, (whole, name: string) => {
-        if (name in settings.chains) return `${folder}/${chainFileName(name)}`;
+        if (name in settings.chains || name in (settings.authorities ?? {}))
+            return `${folder}/${pemFileName(name)}`;
         const table = settings.tables[name];
         if (table) return `${tableType(table)}:${folder}/${name}`;
         return whole;

@@ -25,7 +25,7 @@ export function plain(values: PropertyMap): Record<string, unknown> {
 
 /** Values that are not known before the first up stand as words in the preview of the host's lines. */
 export function shown(inputs: HostInputs): HostInputs {
-    const files = [inputs.chains, inputs.tables].flatMap((map) =>
+    const files = [inputs.chains, inputs.authorities ?? {}, inputs.tables].flatMap((map) =>
         map instanceof Unknown ? [] : Object.keys(map),
     );
     const words = (value: unknown): unknown => {
