@@ -38,6 +38,7 @@ export const parameters: Record<string, Parameter> = {
     // Outbound TLS, smtp(8).
     smtp_tls_security_level: any,
     smtp_tls_mandatory_protocols: { since: "2.5", missing: "refuse", value: "protocols" },
+    smtp_tls_protocols: { since: "2.6", missing: "refuse", value: "protocols" },
     smtp_tls_mandatory_ciphers: any,
     smtp_tls_fingerprint_digest: { since: "2.5", missing: "refuse" },
     smtp_tls_fingerprint_cert_match: { since: "2.5", missing: "refuse", value: "pins" },
@@ -50,6 +51,7 @@ export const parameters: Record<string, Parameter> = {
     // Inbound TLS, smtpd(8).
     smtpd_tls_security_level: any,
     smtpd_tls_mandatory_protocols: { since: "2.5", missing: "refuse", value: "protocols" },
+    smtpd_tls_protocols: { since: "2.6", missing: "refuse", value: "protocols" },
     smtpd_tls_mandatory_ciphers: any,
     smtpd_tls_fingerprint_digest: { since: "2.5", missing: "refuse" },
     smtpd_tls_chain_files: { since: "3.4", missing: "refuse", value: "chain" },

@@ -24,5 +24,7 @@ if [ $rc = 3 ]; then
 fi
 say "end-to-end tests"
 bash test/e2e.sh
+say "every release with every other"
+bash test/matrix.sh
 say "the demo"
 bash lab/demo.sh

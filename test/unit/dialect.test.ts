@@ -36,6 +36,14 @@ for (const { version, protocols, tlsRequired } of cases) {
         const { services } = toDialect(hub, version, new Problems());
         assert.equal(services["587/inet"]?.options.smtpd_tls_mandatory_protocols, protocols);
     });
+
+    test(`Postfix ${version} gets a floor that the user wants for the public port in its own words`, () => {
+        const settings = { smtpd_tls_protocols: ">=TLSv1.2", smtp_tls_protocols: ">=TLSv1.2" };
+        const wish = smartHostSettings({ mode: "dedicated", port: 587, identity: [], settings });
+        const { main } = toDialect(wish, version, new Problems());
+        assert.equal(main.smtpd_tls_protocols, protocols);
+        assert.equal(main.smtp_tls_protocols, protocols);
+    });
 }
 
 test("a version below the oldest supported one is refused, with what to do", () => {
