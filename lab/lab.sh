@@ -7,11 +7,12 @@ usage() {
     cat <<'END'
 lab.sh prep [RELEASE... | --all]    make the root file systems (default: bookworm)
 lab.sh up N [--release R]           hub, outside, impostor, laptop1..N; starts only what is missing
-lab.sh add HOST IP [--release R] [--fqdn NAME]   one more host; R-bare: without Postfix
+lab.sh add HOST IP [--release R] [--fqdn NAME]   one more host
+                                    R-bare: without Postfix; R-systemd: systemd is PID 1
 lab.sh down                         end of it all, disks included
 lab.sh status | info --json         what is there
 lab.sh sh HOST | exec HOST CMD...   inside the host, as root, not over SSH
-lab.sh logs HOST [-f]               its /var/log/mail.log
+lab.sh logs HOST [-f]               its mail log
 lab.sh ctl CMD...                   CMD on the operator's side of the lab's network (10.77.0.254)
 lab.sh stop HOST... | start HOST...     power-cycle, disk kept
 lab.sh reset HOST [--keep-host-key]     fresh disk
@@ -89,7 +90,7 @@ shift
 case $command in
     prep)
         [ $# -gt 0 ] || set -- bookworm
-        [ "$1" != --all ] || set -- $(release_names) $(release_names | sed 's/$/-bare/')
+        [ "$1" != --all ] || set -- $(every_root)
         prepare_roots "$@"
         ;;
     up)
@@ -119,7 +120,11 @@ case $command in
         ;;
     logs)
         need_host "${1:-}"
-        if [ "${2:-}" = -f ]; then
+        read -r _ release _ <"$hosts_dir/$1/host"
+        if [ "$(kind_of "$release")" = systemd ]; then
+            if [ "${2:-}" = -f ]; then set -- "$1" -n 50 -f; fi
+            in_host "$1" journalctl --no-pager -o short SYSLOG_FACILITY=2 "${@:2}" # mail
+        elif [ "${2:-}" = -f ]; then
             in_host "$1" tail -n 50 -F /var/log/mail.log
         else
             disk_of "$1" sh -c 'cat up/var/log/mail.log 2>/dev/null || :' # also of a host that is off

@@ -3,7 +3,7 @@
 # the build, the Pulumi toolchain, the lab's Debian root. Does only what is missing; safe to abort and repeat.
 #
 #   lab/setup.sh                    everything that the demo needs
-#   lab/setup.sh --every-release    that, and a root of every Debian release, which the tests need
+#   lab/setup.sh --every-release    that, and a root of every release and kind of host, which the tests need
 #   lab/setup.sh --no-lab           nothing that needs root
 #
 # Ends with 0: all there; 3: all but the parts that need root on Linux (said in clear); else: failed.

@@ -8,6 +8,7 @@ firstboot() { # reads init.sh's variables: state me disk name fqdn
     root=$disk/root op=$state/op domain=${fqdn#*.}
 
     echo "$name" >"$root/etc/hostname"
+    openssl rand -hex 16 >"$root/etc/machine-id"
     read -r address <"$me/addresses"
     printf '127.0.0.1\tlocalhost\n%s\t%s %s\n' "$address" "$fqdn" "$name" >"$root/etc/hosts"
     printf 'search %s\nnameserver 10.77.0.254\n' "$domain" >"$root/etc/resolv.conf"

@@ -56,4 +56,6 @@ flock 9
 kill -KILL -1
 cd /
 [ "$upper" = disk ] || umount "$disks" || :
+. "${0%/*}/cgroups.sh"
+mount_cgroups && forget_groups "$(lab_group)" || :
 rm -rf --one-file-system "$disks" "$state"

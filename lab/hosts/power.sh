@@ -202,6 +202,8 @@ clear_state() {
     local disks=$state/disks
     [ ! -s "$op/disks" ] || disks=$(<"$op/disks")
     [ "$disks" != "$cache/lab-disks/$lab" ] || rm -rf --one-file-system "$disks"
+    unshare --mount --propagation private sh -c '. "$0"; state=$1; mount_cgroups && forget_groups "$(lab_group)"' \
+        "$here/hosts/cgroups.sh" "$state" || :
     find "$state" -xdev -mindepth 1 -delete
 }
 

@@ -1,20 +1,32 @@
 # shellcheck shell=bash disable=SC2154 # variables of the script that reads this file
-# The cached roots, one for each Debian release: $cache/roots/RELEASE. RELEASE-bare is the same without Postfix.
+# The cached roots, one for each Debian release: $cache/roots/RELEASE. RELEASE-bare is the same without Postfix,
+# RELEASE-systemd the same with systemd as PID 1; each is made out of the first by hosts/KIND-root.sh.
 
 root_of() { printf '%s/roots/%s' "$cache" "$1"; }
 
+kind_of() { case $1 in *-bare) echo bare ;; *-systemd) echo systemd ;; esac; } # RELEASE[-KIND]
+plain() { local kind && kind=$(kind_of "$1") && printf %s "${1%"${kind:+-}$kind"}"; } # RELEASE[-KIND] -> RELEASE
+
 release_row() { # RELEASE -> "POSTFIX EXTRA"
-    awk -v name="${1%-bare}" '$1 == name { print $2, $3; found = 1 } END { exit !found }' "$here/hosts/releases" ||
+    awk -v name="$(plain "$1")" '$1 == name { print $2, $3; found = 1 } END { exit !found }' "$here/hosts/releases" ||
         fail "no Debian release \"$1\" in lab/hosts/releases" \
             "there are: $(release_names | tr '\n' ' ')"
 }
 
 release_names() { awk '/^[^#]/ { print $1 }' "$here/hosts/releases"; }
 
+every_root() { # systemd: of those releases only on which tests have such a host
+    release_names
+    release_names | sed 's/$/-bare/'
+    printf '%s\n' bookworm-systemd trixie-systemd
+}
+
 root_stamp() { # RELEASE: what a root is made by
+    local kind
+    kind=$(kind_of "$1")
     {
         release_row "$1" && grep -v '^ *#' "$here/hosts/root.sh"
-        [[ $1 != *-bare ]] || grep -v '^ *#' "$here/hosts/bare-root.sh"
+        [ -z "$kind" ] || grep -v '^ *#' "$here/hosts/$kind-root.sh"
     } | cksum
 }
 
@@ -37,12 +49,13 @@ prepare_roots() { # RELEASE...: side by side, as many as there are processors
 }
 
 prepare_root() { # RELEASE
-    local release=$1 root postfix extra temp log missing lock started=$SECONDS tool ticker maker rc=0
+    local release=$1 root postfix extra temp log missing lock started=$SECONDS tool ticker maker kind rc=0
     release_row "$release" >/dev/null # a wrong name ends here
     root=$(root_of "$release")
     remove_old "$root"
     ! root_ready "$release" || return 0
-    [[ $release != *-bare ]] || prepare_root "${release%-bare}"
+    kind=$(kind_of "$release")
+    [ -z "$kind" ] || prepare_root "$(plain "$release")"
     missing=$(for tool in debootstrap:debootstrap ip:iproute2 unshare:util-linux; do
         command -v "${tool%:*}" >/dev/null || printf '%s ' "${tool#*:}"
     done)
@@ -56,7 +69,7 @@ prepare_root() { # RELEASE
         echo "lab: making Debian $release for the lab, one to two minutes (log: $log)"
         read -r postfix extra < <(release_row "$release")
         maker=(root.sh "$release" "$temp" "$cache/packages/$release" "$postfix" "$extra")
-        [[ $release != *-bare ]] || maker=(bare-root.sh "${maker[@]:1:3}" "$(root_of "${release%-bare}")")
+        [ -z "$kind" ] || maker=("$kind-root.sh" "${maker[@]:1:3}" "$(root_of "$(plain "$release")")")
         rm -rf --one-file-system "$temp"
         mkdir -p "$temp"
         while sleep 15 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do # a sign of life
