@@ -112,8 +112,10 @@ export interface MachineArgs extends ReachArgs {
      */
     onDelete?: pulumi.Input<OnDelete>;
     /**
-     * Install Debian's postfix package if the machine has none. Removing this resource leaves it there. Needs
-     * `connection.hostKey`, and does not go with `onUnreachable: "pending"`.
+     * Install the distribution's postfix package if the machine has none, by apt-get, dnf, yum, zypper, apk or pacman,
+     * whichever it has. Postfix is not started before it is configured. It is done once for each `connection.hostKey`;
+     * removing this resource leaves the package there. Errors: no `connection.hostKey`, `onUnreachable: "pending"`, a
+     * system with none of these, on Debian another mail system that would have to go.
      *
      * @default false
      */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Role } from "../postfix/settings";
 import { Host, type HostArgs } from "./host";
 import { installPostfix } from "./install";
 import type { MachineArgs } from "./machine-args";
@@ -11,7 +12,7 @@ interface MachineOptions {
     transform?: Transform<HostArgs>;
 }
 
-type Wanted = Omit<HostArgs, keyof MachineArgs | "owner">;
+type Wanted = Omit<HostArgs, keyof MachineArgs | "owner" | "role"> & { role: Role };
 
 /** A machine's `Host`, with what runs before it (the package, your hook) and after it. */
 export function makeHost(name: string, args: MachineArgs, wanted: Wanted, options: MachineOptions): Host {
@@ -22,14 +23,16 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.
         pulumi.mergeOptions({ parent, dependsOn: resources }, { dependsOn: options.dependsOn });
-    if (args.installPackage) before.push(installPostfix(name, { connection, sudo, opts: after([]) }));
+    if (args.installPackage) {
+        before.push(installPostfix(name, wanted.role, { connection, sudo, opts: after([]) }));
+    }
     if (hooks?.before !== undefined) {
         // By what is wanted, without the chains: nothing made of a private key may stand in the state.
         const triggers = [wanted.main, wanted.services, wanted.lists, wanted.keyGeneration].map(
             (part) => part ?? null,
         );
         const target = { connection, sudo, opts: after([...before]) };
-        before.push(remoteScript(`${name}-before`, target, hooks.before, triggers));
+        before.push(remoteScript(`${name}-before`, target, hooks.before, { triggers }));
     }
     const all: HostArgs = {
         owner: ownerLabel(name),
@@ -47,7 +50,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     if (hooks?.after !== undefined) {
         // The folder of keys and tables has a new name after each change on the machine.
         const target = { connection, sudo, opts: { parent, dependsOn: [host] } };
-        remoteScript(`${name}-after`, target, hooks.after, [host.generation]);
+        remoteScript(`${name}-after`, target, hooks.after, { triggers: [host.generation] });
     }
     return host;
 }

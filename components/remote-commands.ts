@@ -8,6 +8,12 @@ export interface CommandTarget {
     opts: pulumi.CustomResourceOptions;
 }
 
+/** What makes a script run once more, and what else does not. */
+interface Rerun {
+    triggers?: pulumi.Input<unknown>[];
+    ignoreChanges?: string[];
+}
+
 /**
  * A script on a machine, by the command package. The script goes to standard input, so that the user's login shell,
  * whichever it is, has one plain command to run. A changed connection is no reason to run it again.
@@ -16,7 +22,7 @@ export function remoteScript(
     name: string,
     target: CommandTarget,
     script: pulumi.Input<string>,
-    triggers?: pulumi.Input<unknown>[],
+    { triggers, ignoreChanges = [] }: Rerun = {},
 ): remote.Command {
     const create = pulumi.output(target.sudo).apply((sudo) => (sudo ? asRoot : "/bin/sh -s"));
     return new remote.Command(
@@ -29,7 +35,7 @@ export function remoteScript(
             addPreviousOutputInEnv: false,
             ...(triggers ? { triggers } : {}),
         },
-        { ...target.opts, ignoreChanges: ["connection"] },
+        { ...target.opts, ignoreChanges: ["connection", ...ignoreChanges] },
     );
 }
 

@@ -27,7 +27,7 @@ finish() {
 
 locate() {
     [ "$(id -u)" = 0 ] || finish not-root "$(id -un)"
-    command -v postconf >/dev/null 2>&1 || finish no-postfix
+    command -v postconf >/dev/null 2>&1 || finish no-postfix "$(package_manager)"
     version=$(postconf -d -h mail_version)
     config=$(postconf -d -h config_directory)
     [ -f "$config/main.cf" ] || finish no-main-cf "$config/main.cf"
@@ -44,6 +44,8 @@ locate() {
     room=$jobs/${job:-none}
     staging=$room/config
 }
+
+package_manager() { for manager in ${managers:-}; do if command -v "$manager" >/dev/null 2>&1; then say "$manager" && return; fi; done; }
 
 # --- the mail log, wherever it is -------------------------------------------------------------------------------
 

@@ -1,4 +1,3 @@
-import { Role } from "../../postfix/settings";
 import { RemoteError } from "../errors";
 import type {
     CheckRequest,
@@ -17,6 +16,7 @@ import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
 import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
 import { type HostInputs, readInputs } from "./inputs";
+import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
 import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
 
@@ -46,7 +46,7 @@ export const hostResource: ResourceLogic = {
     async create(request: CreateRequest) {
         const inputs = readInputs(plain(request.news));
         if (request.preview) {
-            await preview(inputs, request.news, undefined, request);
+            await preview(inputs, request.news, { isNewMachine: true }, request);
             return {
                 id: "",
                 outputs: { ...request.news, provenBy: unknown, postfixVersion: unknown, generation: unknown },
@@ -75,7 +75,8 @@ export const hostResource: ResourceLogic = {
         }
         const id = parseId(request.id);
         if (request.preview) {
-            await preview(inputs, request.news, id, request);
+            const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
+            await preview(inputs, request.news, { id, isNewMachine }, request);
             return { outputs: { ...request.olds, ...request.news, generation: unknown } };
         }
         try {
@@ -142,15 +143,18 @@ export const hostResource: ResourceLogic = {
 
 /** Another machine, perhaps: what was proved there says nothing here. */
 function reachesElsewhere(proved: Record<string, unknown>, inputs: HostInputs): boolean {
-    const before = (proved.connection ?? {}) as { host?: unknown; port?: unknown; hostKey?: unknown };
+    const before = (proved.connection ?? {}) as { host?: unknown; port?: unknown };
     const after = inputs.connection;
-    return before.host !== after.host || before.port !== after.port || before.hostKey !== after.hostKey;
+    return before.host !== after.host || before.port !== after.port || hostKeyOf(proved) !== after.hostKey;
 }
+
+const hostKeyOf = ({ connection }: Record<string, unknown>): unknown =>
+    (connection as { hostKey?: unknown } | undefined)?.hostKey;
 
 async function preview(
     inputs: HostInputs,
     news: PropertyMap,
-    id: FragmentId | undefined,
+    host: { id?: FragmentId; isNewMachine: boolean },
     tell: Teller,
 ): Promise<void> {
     if (containsUnknown(news.connection ?? null)) {
@@ -158,19 +162,14 @@ async function preview(
         return;
     }
     try {
-        await previewChange(shown(inputs), id, tell);
+        await previewChange(shown(inputs), host.id, tell);
     } catch (error) {
-        if (error instanceof NoPostfix && isInstalledFirst(inputs)) {
-            tell.info("Postfix is not on this host yet: what stands there is looked at once it is installed");
+        if (error instanceof NoPostfix) {
+            tell.info(installedFirst(inputs, host.isNewMachine, error));
             return;
         }
         if (!(error instanceof RemoteError) || error.kind !== "unreachable") throw error;
         const hint = error.hint && inputs.onUnreachable !== "pending" ? `\n${error.hint}` : "";
         tell.warn(`${error.shortMessage}: cannot say what stands there${hint}`);
     }
-}
-
-/** A grant comes after its hub, whose own Host tells if Postfix is not going to be there. */
-function isInstalledFirst(inputs: HostInputs): boolean {
-    return inputs.installPackage === true || inputs.role === Role.RelayAccess;
 }

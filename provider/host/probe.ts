@@ -1,4 +1,5 @@
-import { RemoteError } from "../errors";
+import { packageManagerCommands } from "../../postfix/packages";
+import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
 import { probeScript } from "./script";
@@ -60,11 +61,23 @@ const obstacles: Record<string, (detail: string) => string> = {
 };
 
 /** Postfix is not there: in a preview it may still come, by what runs before in the same `up`. */
-export class NoPostfix extends RemoteError {}
+export class NoPostfix extends RemoteError {
+    constructor(
+        details: RemoteErrorDetails,
+        /** The command that would bring it; empty where this host has none that we know. */
+        readonly packageManager: string,
+    ) {
+        super(details);
+    }
+}
 
 export async function probe(host: RemoteHost, request: ProbeRequest): Promise<HostFacts> {
     const stdin = probeScript({
-        variables: { wanted_ports: request.ports.join(" "), live: request.live ?? "" },
+        variables: {
+            wanted_ports: request.ports.join(" "),
+            live: request.live ?? "",
+            managers: packageManagerCommands.join(" "),
+        },
     });
     const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
     const lines = result.stdout.split("\n");
@@ -72,14 +85,14 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
     const [, word = "", detail = ""] = /^result (\S+) ?(.*)$/.exec(last) ?? [];
     if (word !== "probed") {
         const reason = obstacles[word]?.(detail) ?? `the probe ended early (exit code ${result.exitCode})`;
-        const Failure = word === "no-postfix" ? NoPostfix : RemoteError;
-        throw new Failure({
+        const details: RemoteErrorDetails = {
             host: host.label,
             step: "read the host's configuration",
             kind: "step",
             reason,
             logLines: obstacles[word] ? [] : result.stderr.split("\n").filter(Boolean),
-        });
+        };
+        throw word === "no-postfix" ? new NoPostfix(details, detail) : new RemoteError(details);
     }
     return readFacts(lines);
 }
