@@ -91,6 +91,10 @@ export interface HostArgs {
     onDelete?: pulumi.Input<OnDelete>;
     /** Something before this resource installs Postfix: a preview may not find it yet. @default false */
     installPackage?: pulumi.Input<boolean>;
+    /** Write names that the machine's Postfix does not know. @default false */
+    allowUnknown?: pulumi.Input<boolean>;
+    /** main.cf has no other lines than these and the installation's. @default false */
+    exclusive?: pulumi.Input<boolean>;
     /** Which of the hub's keys is in use. Moves on by one at a time, to a key that `announces` named before. */
     keyGeneration?: pulumi.Input<number>;
     /** Pins of the hub's next key, which the laptops get beforehand. */
@@ -128,6 +132,11 @@ export class Host extends pulumi.CustomResource {
     declare readonly provenBy: pulumi.Output<string>;
     /** Random name of the folder with the keys and tables in use; a new one for every change on the machine. */
     declare readonly generation: pulumi.Output<string>;
+    /**
+     * What others have set in main.cf, as "name = value": neither a resource of ours nor the distribution. As of the
+     * last change or refresh.
+     */
+    declare readonly unmanaged: pulumi.Output<string[]>;
     /** Form of the state, for later releases. */
     declare readonly schema: pulumi.Output<number>;
 
@@ -136,6 +145,7 @@ export class Host extends pulumi.CustomResource {
             postfixVersion: undefined,
             provenBy: undefined,
             generation: undefined,
+            unmanaged: undefined,
             schema: undefined,
         };
         const inputs = {

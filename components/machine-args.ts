@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
+import type { HatchArgs } from "./hatch-args";
 
 /** Shell commands of your own around the changes on a machine, run by `@pulumi/command`'s `remote.Command`. */
 export interface HookArgs {
@@ -58,7 +59,7 @@ export interface ReachArgs {
 }
 
 /** What hub and laptop have in common. */
-export interface MachineArgs extends ReachArgs {
+export interface MachineArgs extends ReachArgs, HatchArgs {
     /**
      * Algorithm of the machine's keys: ECDSA P-256, RSA with 3072 bits, or one of each (postconf(5),
      * smtpd_tls_chain_files, smtp_tls_chain_files). To go from one to the other, go through `both` with a run in
@@ -82,7 +83,9 @@ export interface MachineArgs extends ReachArgs {
     earlyRenewalHours?: pulumi.Input<number>;
     /**
      * Further main.cf parameters by name (postconf(5)). Errors: a parameter that this resource sets itself, a value
-     * with a line break, on a laptop also whatever would open a way around the hub. A value may be a secret output:
+     * with a line break, a name that the machine's Postfix does not know (unless `allowUnknown` is set), on a laptop
+     * also whatever would open a way around the hub. A name that is deprecated there is a warning that tells its
+     * successor. A setting that is taken out again gets its old value back. A value may be a secret output:
      * it is kept as one in the state, but stands in main.cf, which everybody on the machine can read.
      *
      * @example `{ message_size_limit: "52428800" }`

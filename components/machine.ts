@@ -44,6 +44,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         onUnreachable,
         onDelete,
         ...(args.installPackage ? { installPackage: true } : {}),
+        ...hatch(args),
         ...wanted,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));
@@ -53,6 +54,14 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         remoteScript(`${name}-after`, target, hooks.after, { triggers: [host.generation] });
     }
     return host;
+}
+
+/** Only what is asked for: an argument of `false` would be a difference to a state without it. */
+function hatch({ allowUnknown, exclusive }: MachineArgs): Pick<HostArgs, "allowUnknown" | "exclusive"> {
+    return {
+        ...(allowUnknown ? { allowUnknown } : {}),
+        ...(exclusive ? { exclusive } : {}),
+    };
 }
 
 /** The name as label of a fragment: readable, and free of what main.cf or a file name would stumble over. */

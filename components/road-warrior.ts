@@ -84,6 +84,11 @@ export class RoadWarrior extends pulumi.ComponentResource {
     public readonly postfixVersion: pulumi.Output<string>;
     /** Who has seen the hub show a pinned key to this laptop: "postfix", "ssh", "none", or "unproven" so far. */
     public readonly provenBy: pulumi.Output<string>;
+    /**
+     * What others have set in the laptop's main.cf, as "name = value": neither this package nor the distribution. As of
+     * the last change or refresh; passwords in it are left out.
+     */
+    public readonly unmanaged: pulumi.Output<string[]>;
 
     constructor(name: string, args: RoadWarriorArgs, opts: RoadWarriorOptions = {}) {
         const checked = checkedArgs(`RoadWarrior "${name}"`, args, validateRoadWarrior);
@@ -132,12 +137,14 @@ export class RoadWarrior extends pulumi.ComponentResource {
         this.certificateExpiry = expiry;
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;
+        this.unmanaged = host.unmanaged;
         inner.set(this, { name, host, connection: checked.connection });
         this.registerOutputs({
             identity: this.identity,
             certificateExpiry: this.certificateExpiry,
             postfixVersion: this.postfixVersion,
             provenBy: this.provenBy,
+            unmanaged: this.unmanaged,
         });
     }
 

@@ -101,6 +101,11 @@ export class SmartHost extends pulumi.ComponentResource {
     public readonly postfixVersion: pulumi.Output<string>;
     /** Who has seen the hub show its key: "postfix", "ssh", "none", or "unproven" so far. */
     public readonly provenBy: pulumi.Output<string>;
+    /**
+     * What others have set in the hub's main.cf, as "name = value": neither this package nor the distribution. As of
+     * the last change or refresh; passwords in it are left out.
+     */
+    public readonly unmanaged: pulumi.Output<string[]>;
 
     constructor(name: string, args: SmartHostArgs, opts: SmartHostOptions = {}) {
         const checked = checkedArgs(`SmartHost "${name}"`, args, validateSmartHost);
@@ -145,6 +150,7 @@ export class SmartHost extends pulumi.ComponentResource {
         this.certificateExpiry = expiry;
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;
+        this.unmanaged = host.unmanaged;
         this.link = makeLink(host, hostname, port, [...current.pins, ...next.pins]);
         const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
         const reach = { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable };
@@ -156,6 +162,7 @@ export class SmartHost extends pulumi.ComponentResource {
             certificateExpiry: this.certificateExpiry,
             postfixVersion: this.postfixVersion,
             provenBy: this.provenBy,
+            unmanaged: this.unmanaged,
         });
     }
 

@@ -1,10 +1,17 @@
 /** The word a person most likely meant, if any is near enough to be worth a question. */
 export function nearestName(given: string, words: readonly string[]): string | undefined {
+    return nearestNames(given, words, 1)[0];
+}
+
+/** The words that a person may have meant, the most likely one first. */
+export function nearestNames(given: string, words: readonly string[], most: number): string[] {
     const wanted = given.toLowerCase();
-    const found = words
+    return words
         .map((word) => ({ word, distance: editDistance(wanted, word.toLowerCase()) }))
-        .sort((a, b) => a.distance - b.distance)[0];
-    return found && found.distance <= Math.max(2, Math.floor(given.length / 3)) ? found.word : undefined;
+        .filter(({ distance }) => distance <= Math.max(2, Math.floor(given.length / 3)))
+        .sort((a, b) => a.distance - b.distance)
+        .slice(0, most)
+        .map(({ word }) => word);
 }
 
 /** How many letters must be added, dropped, changed or swapped with their neighbour. */

@@ -149,6 +149,16 @@ const inputs: Record<string, Property> = {
         default: false,
         description: "Something before this resource installs Postfix: a preview may not find it yet.",
     },
+    allowUnknown: {
+        type: "boolean",
+        default: false,
+        description: "Write names that the machine's Postfix does not know.",
+    },
+    exclusive: {
+        type: "boolean",
+        default: false,
+        description: "main.cf has no other lines than these and the installation's.",
+    },
     keyGeneration: { type: "integer", description: "Number of the hub's key; goes up by one at a time." },
     announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
     main: {
@@ -189,6 +199,10 @@ const outputs: Record<string, Property> = {
     provenBy: {
         ...string,
         description: 'Who has seen the pinned key: "postfix", "ssh", "none" (nothing to see) or "unproven".',
+    },
+    unmanaged: {
+        ...stringList,
+        description: 'What others have set in main.cf, as "name = value".',
     },
     generation: { ...string, description: "Folder of the keys and tables in use." },
     schema: { type: "integer", description: "Form of this state." },

@@ -13,6 +13,8 @@ export const machineFields = [
     "validityPeriodHours",
     "earlyRenewalHours",
     "settings",
+    "allowUnknown",
+    "exclusive",
     "takeOver",
     "onUnreachable",
     "onDelete",
@@ -51,6 +53,8 @@ export function checkMachine(check: ArgsCheck): void {
     check.oneOf("onUnreachable", OnUnreachable);
     check.oneOf("onDelete", OnDelete);
     check.flag("installPackage");
+    check.flag("allowUnknown");
+    check.flag("exclusive");
     checkHooks(check);
     checkCommands(check);
 }

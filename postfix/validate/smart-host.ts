@@ -26,5 +26,11 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
             'given 25, which is the admin\'s own in mode "guest"; choose another port, e.g. 587, or mode "dedicated"',
         );
     }
+    if (mode === SmartHostMode.Guest && args.exclusive === true) {
+        problems.add(
+            "exclusive",
+            'given true, which takes the admin\'s main.cf away, and mode "guest" leaves it as it is: leave one of the two out',
+        );
+    }
     validateSettings(args.settings, problems.at("settings"), { owned: smartHostOwns(mode, port), isKnown });
 }

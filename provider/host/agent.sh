@@ -238,6 +238,7 @@ probe_main() {
     say "hostname=$(hostname 2>/dev/null || uname -n)"
     say "fqdn=$(hostname -f 2>/dev/null || postconf -h myhostname)"
     say "maptypes=$(postconf -m | tr '\n' ' ')"
+    unknown_names
     if pid=$(master_pid); then say "master=$pid"; else say "master="; fi
     listeners | while read -r port address inode; do
         case " $wanted_ports " in *" $port "*) say "listen=$port $(owner_of_socket "$inode")" ;; esac
@@ -262,6 +263,18 @@ probe_main() {
         done
     fi
     finish probed
+}
+
+# Which of the names asked for this Postfix does not know. Older names stand in the defaults of newer ones only.
+unknown_names() {
+    [ -n "$asked_names" ] || return 0
+    known=$(postconf -d 2>/dev/null | sed 's/ =.*//')
+    read_by_others=$(postconf -d -h 2>/dev/null | grep -oE '[$][{(]?[A-Za-z0-9_]+' | tr -d '${(' | sort -u)
+    unknown=$(printf '%s\n' $asked_names | grep -vxF -e "$known" -e "$read_by_others")
+    [ -n "$unknown" ] || return 0
+    # shellcheck disable=SC2086 # names are words
+    say "unknown=$(say $unknown)"
+    say "$known" | blob parameters
 }
 
 # --- apply ------------------------------------------------------------------------------------------------------
@@ -440,7 +453,10 @@ stage() {
     if ! postconf -c "$staging" -n >/dev/null 2>"$said"; then fail "$(tail -n 1 "$said" | tidy)"; fi
     if ! postconf -c "$staging" -M >/dev/null 2>>"$said"; then fail "$(tail -n 1 "$said" | tidy)"; fi
     # Only names of ours count: the admin's own warnings were there before and are none of our business.
+    # A name that nobody reads is news only if it was not there before: one owner's allowUnknown is not another's fault.
+    postconf -n 2>&1 >/dev/null | grep -F 'unused parameter: ' >"$room/unused"
     for name in $names; do
+        ! grep -q "unused parameter: $name=" "$room/unused" || continue
         line=$(grep -E "(unused parameter: |undefined parameter: |overriding earlier entry: )$name(=|\$|[^a-z0-9_])" "$said" | head -n 1)
         [ -z "$line" ] || fail "$(say "$line" | tidy)"
     done

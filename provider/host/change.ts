@@ -2,6 +2,7 @@ import { readBlocks } from "../../postfix/fragment";
 import { parseMainCf } from "../../postfix/main-cf";
 import { resolvePort } from "../../postfix/services";
 import { Role } from "../../postfix/settings";
+import { unmanagedSettings } from "../../postfix/unmanaged";
 import { UserError } from "../errors";
 import { type RemoteHost, withHost } from "../ssh/connect";
 import { adoptOwner } from "./adopt";
@@ -11,6 +12,7 @@ import { describePlan } from "./describe";
 import { type FragmentId, newGeneration, newInstance } from "./identity";
 import type { HostInputs } from "./inputs";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
+import { askedNames } from "./plan-names";
 import { type HostFacts, probe } from "./probe";
 import { proveThroughSsh } from "./prove";
 
@@ -27,6 +29,7 @@ export interface Changed extends Applied {
     id: FragmentId;
     generation: string;
     version: string;
+    unmanaged: string[];
 }
 
 /** The host's configuration may change between probe and apply; more often than this is no accident. */
@@ -45,7 +48,8 @@ export async function previewChange(
         const generation = generationInUse(facts, id.owner) ?? "(new)";
         const plan = planChange(inputs, facts, { id, generation });
         refuse(plan);
-        for (const line of describePlan(plan, facts.version)) tell.info(line);
+        for (const line of [...describePlan(plan, facts.version), ...plan.notes]) tell.info(line);
+        for (const warning of plan.warnings) tell.warn(warning);
         return facts;
     });
 }
@@ -63,6 +67,7 @@ export async function makeChange(
             const target: Target = { id, generation: newGeneration() };
             const plan = planChange(inputs, facts, target);
             refuse(plan);
+            for (const warning of plan.warnings) tell.warn(warning);
             beyondRecall();
             const applied = await apply(host, {
                 plan,
@@ -74,7 +79,8 @@ export async function makeChange(
                 onStep: (step) => tell.progress(step),
             });
             const proven = await proveOtherwise(host, inputs, applied, tell);
-            return { ...proven, id, generation: target.generation, version: facts.version };
+            const unmanaged = unmanagedSettings(plan.mainCf, facts);
+            return { ...proven, id, generation: target.generation, version: facts.version, unmanaged };
         }),
     );
 }
@@ -152,7 +158,7 @@ async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Pro
     const ports = Object.keys(inputs.services).flatMap(
         (name) => resolvePort(name.split("/")[0] ?? "")?.port ?? [],
     );
-    return probe(host, { ports });
+    return probe(host, { ports, names: askedNames(inputs) });
 }
 
 /** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */

@@ -1,7 +1,8 @@
 import { listName, partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
+import { belongsToInstallation } from "../../postfix/exclusive";
 import { exitOf, exitParameters, openExits } from "../../postfix/exits";
-import { readBlocks } from "../../postfix/fragment";
+import { lineOwners, readBlocks } from "../../postfix/fragment";
 import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
 import { columnsOf, type MasterService, parseMasterCf, serviceColumns } from "../../postfix/master-cf";
@@ -19,6 +20,7 @@ import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
 import { authorityText, type HostInputs, pemFileName } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
+import { planCaches } from "./plan-caches";
 import type { HostFacts } from "./probe";
 
 /**
@@ -38,8 +40,14 @@ export function observe(
     const resolve = (value: string) => resolveFiles(value, inputs, folder);
     const live = new Map(parseMainCf(facts.mainCf).settings.map(({ name, value }) => [name, value]));
     const mine = new Set(readSettings(block.body).map(([name]) => name));
+    // What the plan itself puts there in the place of a line that never worked is no drift.
+    for (const [name, value] of planCaches(inputs, facts, dialect, owner).settings)
+        if (live.get(name) === value) mine.delete(name);
     return {
-        main: observeMain(inputs, dialect, live, mine, owner, resolve),
+        main: {
+            ...observeMain(inputs, dialect, live, mine, owner, resolve),
+            ...(inputs.exclusive ? linesOfOthers(facts) : {}),
+        },
         lists: observeLists(inputs, live, owner, resolve),
         services: observeServices(inputs, facts, dialect.services, owner, resolve),
         chains: observeChains(inputs, facts),
@@ -76,6 +84,15 @@ function observeMain(
         }
     }
     return main;
+}
+
+/** Where main.cf is to have one owner, each line that came later is a difference. */
+function linesOfOthers({ mainCf }: HostFacts): Record<string, string> {
+    const owners = lineOwners(mainCf);
+    const foreign = parseMainCf(mainCf).settings.filter(
+        ({ name, first }) => owners[first] === undefined && !belongsToInstallation(name),
+    );
+    return Object.fromEntries(foreign.map(({ name, value }) => [name, value]));
 }
 
 /** As it was written; a list in main.cf holds the admin's own value before ours. */

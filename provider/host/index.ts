@@ -1,3 +1,4 @@
+import { unmanagedSettings } from "../../postfix/unmanaged";
 import { RemoteError } from "../errors";
 import type {
     CheckRequest,
@@ -49,7 +50,13 @@ export const hostResource: ResourceLogic = {
             await preview(inputs, request.news, { isNewMachine: true }, request);
             return {
                 id: "",
-                outputs: { ...request.news, provenBy: unknown, postfixVersion: unknown, generation: unknown },
+                outputs: {
+                    ...request.news,
+                    provenBy: unknown,
+                    postfixVersion: unknown,
+                    generation: unknown,
+                    unmanaged: unknown,
+                },
             };
         }
         try {
@@ -77,7 +84,9 @@ export const hostResource: ResourceLogic = {
         if (request.preview) {
             const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
             await preview(inputs, request.news, { id, isNewMachine }, request);
-            return { outputs: { ...request.olds, ...request.news, generation: unknown } };
+            return {
+                outputs: { ...request.olds, ...request.news, generation: unknown, unmanaged: unknown },
+            };
         }
         try {
             const generation = typeof proved.generation === "string" ? proved.generation : "";
@@ -115,7 +124,12 @@ export const hostResource: ResourceLogic = {
             return {
                 id: request.id,
                 inputs: { ...request.oldInputs, ...drifted },
-                outputs: { ...request.olds, ...drifted, postfixVersion: facts.version },
+                outputs: {
+                    ...request.olds,
+                    ...drifted,
+                    postfixVersion: facts.version,
+                    unmanaged: unmanagedSettings(facts.mainCf, facts),
+                },
             };
         } catch (error) {
             if (!mayBeAsleep(inputs, error)) throw error;

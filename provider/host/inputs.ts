@@ -27,6 +27,10 @@ export interface HostInputs extends HostSettings {
     /** Pins that the hub's link names: of the key it serves and of the next one. */
     announces?: string[];
     proof?: Proof;
+    /** Names that the host's Postfix does not know may be written. */
+    allowUnknown?: boolean;
+    /** main.cf has no other lines than this owner's and the installation's. */
+    exclusive?: boolean;
 }
 
 /** The properties that describe the host's configuration; everything else only says how it is reached or treated. */
@@ -38,6 +42,7 @@ export const configurationKeys = [
     "authorities",
     "tables",
     "keyGeneration",
+    "exclusive",
 ] as const;
 
 /** Changing these is written down in the state and nothing more. */
@@ -50,6 +55,7 @@ export const bookkeepingKeys = [
     "takeOver",
     "onDelete",
     "installPackage",
+    "allowUnknown",
     "proof",
     "announces",
     "role",

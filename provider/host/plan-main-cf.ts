@@ -7,6 +7,7 @@ import {
     sharedOwner,
 } from "../../postfix/compose";
 import type { Dialect } from "../../postfix/dialect";
+import { belongsToInstallation } from "../../postfix/exclusive";
 import { exitOf } from "../../postfix/exits";
 import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import { type LogicalLine, trimSpace } from "../../postfix/logical-lines";
@@ -29,7 +30,8 @@ export function ownSettings(
 ): [string, string][] {
     const settings = Object.entries(dialect.main).map(([name, value]): [string, string] => {
         // The admin's own clients join ours, or taking the line over would revoke them all.
-        const others = parameters[name]?.list ? adminValue(facts, name) : undefined;
+        const joins = parameters[name]?.list && !inputs.exclusive;
+        const others = joins ? adminValue(facts, name) : undefined;
         return [name, [others, resolve(trimSpace(value))].filter(Boolean).join(" ")];
     });
     for (const [name, part] of Object.entries(inputs.lists))
@@ -48,12 +50,15 @@ export function rewriteMain(
     facts: HostFacts,
     id: FragmentId,
     settings: [string, string][],
+    broken: Set<number>,
     problems: Problems,
 ): string {
     const own = new Map(settings);
     const names = new Set(settings.flatMap(([name]) => [name, ...(legacyPartners[name] ?? [])]));
     const yields = ({ name, value }: Definition) =>
-        names.has(name) || (inputs.role === Role.RoadWarrior && exitOf(name, value) !== undefined);
+        names.has(name) ||
+        (inputs.role === Role.RoadWarrior && exitOf(name, value) !== undefined) ||
+        (inputs.exclusive === true && !belongsToInstallation(name));
 
     // A list that several name holds the admin's own part, which may have changed since the others wrote theirs.
     const joined = new Map(settings.filter(([name]) => parameters[name]?.list));
@@ -65,10 +70,11 @@ export function rewriteMain(
             `given ${JSON.stringify(conflict.values[1])}, but ${other} sets ${JSON.stringify(conflict.values[0])} on this host: two owners of one machine must agree on it`,
         );
     }
-    mainConsent(inputs, facts, yields, own, problems);
-    const hides = ({ text }: LogicalLine) => {
+    // Whoever takes the whole file has said so.
+    if (!inputs.exclusive) mainConsent(inputs, facts, yields, own, broken, problems);
+    const hides = ({ first, text }: LogicalLine) => {
         const definition = splitDefinition(text);
-        return typeof definition !== "string" && yields(definition);
+        return broken.has(first) || (typeof definition !== "string" && yields(definition));
     };
     return recompose(
         rewrite(facts.mainCf, id.owner, { instance: id.instance, body: lines(settings), hides }),
@@ -121,6 +127,7 @@ function mainConsent(
     facts: HostFacts,
     yields: (definition: Definition) => boolean,
     own: Map<string, string>,
+    broken: Set<number>,
     problems: Problems,
 ): void {
     const original = originalView(facts.mainCf);
@@ -128,7 +135,7 @@ function mainConsent(
         readBlocks(facts.mainCf).flatMap(({ owner }) => hiddenBy(facts.mainCf, owner).map((l) => l.first)),
     );
     for (const setting of parseMainCf(original).settings) {
-        if (!yields(setting) || consented.has(setting.first)) continue;
+        if (!yields(setting) || consented.has(setting.first) || broken.has(setting.first)) continue;
         if (own.get(setting.name) === setting.value || parameters[setting.name]?.list) continue;
         if (isStockSetting(setting.name, setting.value, facts) || takesOver(inputs, setting.name)) continue;
         const exit = exitOf(setting.name, setting.value);

@@ -12,15 +12,21 @@ import { type HostSettings, Role } from "../../postfix/settings";
 import { tableType, tableTypes } from "../../postfix/tables";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
+import { planCaches } from "./plan-caches";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
+import { outdated, unknownNames } from "./plan-names";
 import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
 export interface Plan {
     problems: Problem[];
     changes: Change[];
+    /** Told with the change: what is outdated. */
+    warnings: string[];
+    /** Told by a preview: what was found and mended on the way. */
+    notes: string[];
     action: "reload" | "restart";
     mainCf: string;
     masterCf: string;
@@ -70,8 +76,9 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const folder = generationFolder(facts, target.id.owner, target.generation);
     const resolve = (value: string) => resolveFiles(value, inputs, folder);
 
-    const settings = ownSettings(inputs, dialect, target.id.owner, facts, resolve);
-    const mainCf = rewriteMain(inputs, facts, target.id, settings, problems);
+    const caches = planCaches(inputs, facts, dialect, target.id.owner);
+    const settings = [...ownSettings(inputs, dialect, target.id.owner, facts, resolve), ...caches.settings];
+    const mainCf = rewriteMain(inputs, facts, target.id, settings, caches.yielding, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
     restrictions(dialect, mainCf, problems);
@@ -79,7 +86,22 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
         exits(facts, masterCf, target.id.owner, problems);
         exitsOfOwners(mainCf, problems);
     }
-    return finishPlan(facts, mainCf, masterCf, "main master", problems.list, Object.keys(inputs.services));
+    const allowed = unknownNames(inputs, facts, dialect, { mainCf, masterCf }, problems);
+    const warnings = outdated(dialect, facts.version, problems);
+    const plan = finishPlan(
+        facts,
+        mainCf,
+        masterCf,
+        "main master",
+        problems.list,
+        Object.keys(inputs.services),
+    );
+    return {
+        ...plan,
+        warnings,
+        notes: caches.notes,
+        names: plan.names.filter((name) => !allowed.includes(name)),
+    };
 }
 
 /** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
@@ -128,6 +150,8 @@ function finishPlan(
     return {
         problems,
         changes,
+        warnings: [],
+        notes: [],
         action: changes.some((change) => restartParameters.has(change.name)) ? "restart" : "reload",
         mainCf,
         masterCf,

@@ -29,6 +29,10 @@ export interface HostFacts {
     hostname: string;
     fqdn: string;
     mapTypes: string[];
+    /** Of the names asked for, those that are no built-in parameter of this Postfix. */
+    unknownNames: string[];
+    /** Its built-in parameters, if a name is unknown: what may have been meant. */
+    parameters: string[];
     running: boolean;
     /** Of the running master(8), which holds all of Postfix's listening sockets; else empty. */
     masterPid: string;
@@ -46,6 +50,8 @@ export interface ProbeRequest {
     ports: number[];
     /** `<owner>/<generation>` whose files are compared, or empty. */
     live?: string;
+    /** Parameters that are to be written. */
+    names?: string[];
 }
 
 /** Why a host cannot be managed at all; the words a person needs to mend it. */
@@ -77,6 +83,7 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
             wanted_ports: request.ports.join(" "),
             live: request.live ?? "",
             managers: packageManagerCommands.join(" "),
+            asked_names: (request.names ?? []).join(" "),
         },
     });
     const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
@@ -124,7 +131,9 @@ export function readFacts(lines: string[]): HostFacts {
         masterCf: blobs.get("master.cf") ?? "",
         hostname: values.get("hostname") ?? "",
         fqdn: values.get("fqdn") ?? "",
-        mapTypes: (values.get("maptypes") ?? "").split(" ").filter(Boolean),
+        mapTypes: words(values.get("maptypes")),
+        unknownNames: words(values.get("unknown")),
+        parameters: words(blobs.get("parameters")),
         running: (values.get("master") ?? "") !== "",
         masterPid: values.get("master") ?? "",
         queueLength: Number(values.get("queue") ?? 0),
@@ -134,3 +143,5 @@ export function readFacts(lines: string[]): HostFacts {
         interrupted: values.has("journal"),
     };
 }
+
+const words = (text = ""): string[] => text.split(/\s+/).filter(Boolean);

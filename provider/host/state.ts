@@ -66,6 +66,7 @@ export function settle(
         schema,
         postfixVersion: changed.version,
         generation: changed.generation,
+        unmanaged: changed.unmanaged,
         provenBy: changed.provenBy,
     };
     for (const warning of expiry(inputs)) tell.warn(warning);

@@ -52,8 +52,15 @@ test("the components can be used from other languages: their arguments and outpu
         "pins",
         "postfixVersion",
         "provenBy",
+        "unmanaged",
     ]);
-    assert.deepEqual(outputs("RoadWarrior"), ["certificateExpiry", "identity", "postfixVersion", "provenBy"]);
+    assert.deepEqual(outputs("RoadWarrior"), [
+        "certificateExpiry",
+        "identity",
+        "postfixVersion",
+        "provenBy",
+        "unmanaged",
+    ]);
     for (const [name, values] of [
         ["OnUnreachable", ["fail", "pending"]],
         ["OnDelete", ["stop", "flush", "hold", "release"]],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { editDistance, nearestName } from "../../postfix/nearest";
+import { editDistance, nearestName, nearestNames } from "../../postfix/nearest";
 
 test("counts letters added, dropped, changed and swapped", () => {
     assert.equal(editDistance("hostname", "hostname"), 0);
@@ -15,6 +15,14 @@ test("names the word that was most likely meant, whatever its case", () => {
     assert.equal(nearestName("hostkey", words), "hostKey");
     assert.equal(nearestName("prot", words), "port");
     assert.equal(nearestName("onUnreachabel", words), "onUnreachable");
+});
+
+test("names several, the nearest first", () => {
+    const words = ["smtp_tls_loglevel", "biff", "smtpd_tls_loglevel", "lmtp_tls_loglevel"];
+    assert.deepEqual(nearestNames("smtpd_tls_loglvel", words, 2), [
+        "smtpd_tls_loglevel",
+        "smtp_tls_loglevel",
+    ]);
 });
 
 test("names nothing where nothing is near", () => {

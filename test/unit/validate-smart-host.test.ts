@@ -107,6 +107,11 @@ test("a port in quotes is shown as a string", () => {
     assert.match(only({ port: "25" }), /^port: given "25" \(a string\)/);
 });
 
+test("a guest cannot have main.cf to itself", () => {
+    assert.match(only({ mode: "guest", exclusive: true }), /^exclusive: given true, .* mode "guest"/);
+    assert.deepEqual(check({ exclusive: true, allowUnknown: true }), []);
+});
+
 test("a guest cannot have the admin's own port", () => {
     assert.match(
         only({ mode: "guest", port: 25 }),

@@ -114,6 +114,8 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         hostname: "alice",
         fqdn: "alice.example.com",
         mapTypes: ["hash", "texthash"],
+        unknownNames: [],
+        parameters: [],
         running: true,
         masterPid: "100",
         queueLength: 0,

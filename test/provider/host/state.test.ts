@@ -31,6 +31,7 @@ const changed = (more: Partial<Changed>): Changed => ({
     generation: "0123456789abcdef",
     version: "3.7.11",
     provenBy: "postfix",
+    unmanaged: ["biff = yes"],
     ...more,
 });
 
@@ -43,6 +44,7 @@ test("a change that was proven is written down with what it is known by, and say
         schema: 1,
         postfixVersion: "3.7.11",
         generation: "0123456789abcdef",
+        unmanaged: ["biff = yes"],
         provenBy: "postfix",
     });
     assert.deepEqual(tell.warnings, []);

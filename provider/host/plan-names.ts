@@ -1,0 +1,66 @@
+import { deprecations, removedRestrictions } from "../../postfix/deprecated";
+import type { Dialect } from "../../postfix/dialect";
+import { definedNames } from "../../postfix/known-parameters";
+import { nearestNames } from "../../postfix/nearest";
+import { joinPath, type Problems, pathStep } from "../../postfix/problems";
+import type { HostInputs } from "./inputs";
+import type { HostFacts } from "./probe";
+
+/** One setting as it is written on this host, and where the program says it. */
+interface Written {
+    path: string;
+    name: string;
+    value: string;
+}
+
+function written(dialect: Dialect): Written[] {
+    const below = (path: string, values: Record<string, string>) =>
+        Object.entries(values).map(([name, value]) => ({
+            path: joinPath(path, pathStep(name)),
+            name,
+            value,
+        }));
+    return [
+        ...below("main", dialect.main),
+        ...Object.entries(dialect.services).flatMap(([service, { options }]) =>
+            below(`services${pathStep(service)}.options`, options),
+        ),
+    ];
+}
+
+/** The names whose meaning the probe asks the host for. */
+export function askedNames(inputs: HostInputs): string[] {
+    const options = Object.values(inputs.services).flatMap((service) => Object.keys(service.options));
+    return [...new Set([...Object.keys(inputs.main), ...options])];
+}
+
+/** Names that nothing in the new configuration would read: Postfix only warns of them, and what was meant is not set. */
+export function unknownNames(
+    inputs: HostInputs,
+    facts: HostFacts,
+    dialect: Dialect,
+    files: { mainCf: string; masterCf: string },
+    problems: Problems,
+): string[] {
+    const defined = definedNames(files.mainCf, files.masterCf);
+    const unknown = written(dialect).filter(
+        ({ name }) => facts.unknownNames.includes(name) && !defined(name),
+    );
+    if (inputs.allowUnknown) return unknown.map(({ name }) => name);
+    for (const { path, name } of unknown) {
+        const meant = nearestNames(name, facts.parameters, 3).join(" or ");
+        problems.add(
+            path,
+            `Postfix ${facts.version} on this host knows no such parameter, and nothing there reads it as $${name}${meant ? `; did you mean ${meant}?` : "."} To write it all the same, set allowUnknown: true`,
+        );
+    }
+    return [];
+}
+
+/** What is outdated on this host's version: a warning each, or a problem where that version has it no more. */
+export function outdated(dialect: Dialect, version: string, problems: Problems): string[] {
+    return written(dialect).flatMap(({ path, name, value }) => {
+        removedRestrictions(name, value, version, problems.at(path));
+        return deprecations(name, value, version).map((sentence) => `${path}: ${sentence}`);
+    });
+}
