@@ -9,6 +9,7 @@ const laptops = releases.map(({ laptop }) => laptop);
 const hosts = ["hub", ...laptops];
 const admins = ["message_size_limit = 20480001", "header_size_limit = 204801"];
 const untouched = new Map<string, string>();
+const destination = { settings: { mydestination: "$myhostname, example.com" } };
 /** What the distribution has set, by `postconf -n`, before anybody else came. */
 const stock = new Map<string, string[]>();
 
@@ -20,6 +21,8 @@ const explicit = (host: string): string[] =>
 
 before(() => {
     addReleases();
+    // What the lab has added to its hub's line counts as an admin's.
+    on("hub", "sed -i '/^mydestination/s/, example.com$//' /etc/postfix/main.cf");
     for (const host of hosts) {
         stock.set(host, explicit(host));
         on(host, `printf '%s\\n' '${admins.join("' '")}' >>/etc/postfix/main.cf && postfix reload`);
@@ -43,7 +46,7 @@ function nothingRemains(): void {
 describe("what others have set", () => {
     const stack = new Stack("others");
     const unmanaged = async (host: string) => (await stack.host(host))?.outputs.unmanaged;
-    before(() => stack.machines({}, Object.fromEntries(laptops.map((laptop) => [laptop, {}]))));
+    before(() => stack.machines(destination, Object.fromEntries(laptops.map((laptop) => [laptop, {}]))));
     after(() => stack.remove());
 
     test("is an output of each machine, and together with ours and the distribution's it is postconf -n", async () => {
@@ -89,13 +92,15 @@ describe("main.cf to ourselves", () => {
     const marks = new Map<string, number>();
     before(async () => {
         const all = Object.fromEntries(laptops.map((laptop) => [laptop, exclusive]));
-        await stack.machines({ ...exclusive, settings: { mydestination: "$myhostname, example.com" } }, all);
+        await stack.machines({ ...destination, ...exclusive }, all);
     });
     after(() => stack.remove());
 
     test("the preview says of each line of others that it goes, and who wrote it", async () => {
         const out = await succeeds(stack.preview());
-        const lines = out.match(/message_size_limit: "20480001" => not set \(set by: admin\)/g);
+        const lines = out
+            .slice(out.indexOf("Diagnostics:"))
+            .match(/message_size_limit: "20480001" => not set \(set by: admin\)/g);
         assert.equal(lines?.length, hosts.length, out);
         assert.match(out, /mailbox_size_limit: "0" => not set \(set by: distribution\)/);
         nothingRemains();
