@@ -132,12 +132,12 @@ describe("main.cf to ourselves", () => {
 
     test("a line that somebody adds is drift, and up takes it out of the way", async () => {
         const laptop = laptops.at(-1) ?? "";
-        on(laptop, "printf 'biff = no\\n' >>/etc/postfix/main.cf");
+        on(laptop, "printf 'bounce_size_limit = 50001\\n' >>/etc/postfix/main.cf");
         const seen = await succeeds(stack.preview("--refresh", "--diff"));
-        assert.match(seen, /- biff: "no"/);
+        assert.match(seen, /- bounce_size_limit: "50001"/);
         await succeeds(stack.up("--refresh"));
-        assert.equal(on(laptop, "postconf -n biff 2>/dev/null"), "");
-        on(laptop, "sed -i '/biff = no$/d' /etc/postfix/main.cf");
+        assert.equal(on(laptop, "postconf -n bounce_size_limit 2>/dev/null"), "");
+        on(laptop, "sed -i '/bounce_size_limit = 50001$/d' /etc/postfix/main.cf");
         await succeeds(stack.up("--refresh", "--expect-no-changes"));
     });
 
