@@ -64,6 +64,8 @@ export interface HostProofArgs {
     serves?: pulumi.Input<HostServesArgs>;
     /** For a laptop. */
     reaches?: pulumi.Input<HostReachesArgs>;
+    /** For a laptop: its further hubs. */
+    alsoReaches?: pulumi.Input<pulumi.Input<HostReachesArgs>[]>;
 }
 
 /** Arguments of a `Host`: what one owner wants of one machine's Postfix. The components make them. */

@@ -2,7 +2,7 @@
 
 export { SmartHostMode } from "../postfix/roles/smart-host";
 export { Role } from "../postfix/settings";
-export { KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
+export { KeyAlgorithm, OnDelete, OnUnreachable, Security } from "../postfix/words";
 export {
     Host,
     type HostArgs,
@@ -19,5 +19,6 @@ export type { SmartHostLink } from "./link";
 export type { HookArgs, MachineArgs, ReachArgs } from "./machine-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 export { RoadWarrior, type RoadWarriorArgs, type RoadWarriorOptions } from "./road-warrior";
+export type { RouteArgs } from "./route-args";
 export { SmartHost, type SmartHostArgs, type SmartHostOptions } from "./smart-host";
 export type { Transform } from "./transform";

@@ -10,4 +10,6 @@ export interface SmartHostLink {
     pins: string[];
     /** Digest of the pins: "sha256". */
     digest: string;
+    /** Certificates in PEM of the CA that vouches for the hub's name, if there is one. */
+    certificateAuthority?: string;
 }

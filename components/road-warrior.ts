@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
 import { identityChain } from "../postfix/roles/common";
-
-import { roadWarriorSettings } from "../postfix/roles/road-warrior";
 import { Role } from "../postfix/settings";
 import { validateRoadWarrior } from "../postfix/validate/road-warrior";
 import { checkedArgs, comesLater } from "./checked-args";
@@ -14,13 +12,16 @@ import { makeCertificates, makeKeys } from "./key-and-certificate";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
+import type { RouteArgs } from "./route-args";
+import { routed, warnOfSecurity } from "./routes";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
-export interface RoadWarriorArgs extends MachineArgs {
+export interface RoadWarriorArgs extends MachineArgs, RouteArgs {
     /**
      * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
-     * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README).
+     * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
+     * `security` for other levels.
      * Errors: a link without pins, with a malformed pin, or of a version that is not known here; a hub that is this
      * machine itself.
      *
@@ -93,9 +94,12 @@ export class RoadWarrior extends pulumi.ComponentResource {
     constructor(name: string, args: RoadWarriorArgs, opts: RoadWarriorOptions = {}) {
         const checked = checkedArgs(`RoadWarrior "${name}"`, args, validateRoadWarrior);
         const { transform, ...componentOpts } = opts;
-        // Without the link: the laptop's keys, which wait for what is recorded here, are made before any machine is
+        // Without the links: the laptop's keys, which wait for what is recorded here, are made before any machine is
         // touched, so that the hub can know them in the same run.
-        const { smartHost, ...recorded } = { ...checked, connection: sealConnection(checked.connection) };
+        const { smartHost, fallbackSmartHosts, senderRelays, transports, ...recorded } = {
+            ...checked,
+            connection: sealConnection(checked.connection),
+        };
         super("postfix:index:RoadWarrior", name, recorded, componentOpts);
 
         const { keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
@@ -113,22 +117,16 @@ export class RoadWarrior extends pulumi.ComponentResource {
             earlyRenewalHours,
             transform: transform?.certificate,
         });
-        // A first preview knows no pin yet, and so cannot check the link; address and port it can show.
-        const link = { address: pulumi.output(args.smartHost), checked: pulumi.output(smartHost) };
+        warnOfSecurity(this, checked.security);
+        const { main, ...routes } = routed(args, checked);
         const host = makeHost(
             name,
             checked,
             {
                 role: Role.RoadWarrior,
-                main: { ...mainOf(link), ...checked.settings },
+                ...routes,
+                main: { ...main, ...checked.settings },
                 chains: { [identityChain]: chain },
-                proof: {
-                    reaches: {
-                        host: link.address.hostname,
-                        port: link.address.port,
-                        pins: link.checked.pins,
-                    },
-                },
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );
@@ -153,29 +151,6 @@ export class RoadWarrior extends pulumi.ComponentResource {
         return innerOf(this).host;
     }
 }
-
-interface Link {
-    address: pulumi.Output<SmartHostLink>;
-    checked: pulumi.Output<SmartHostLink>;
-}
-
-/** The role's settings, each value by itself: a first preview shows all but the pins, which it cannot know. */
-function mainOf({ address, checked }: Link): { [parameter: string]: pulumi.Input<string> } {
-    const setting = (parameter: string, hostname: string, port: number, pins: string[]): string =>
-        mainFor({ hostname, port, pins })[parameter] ?? "";
-    return {
-        ...mainFor({ hostname: "", port: 0, pins: [] }),
-        relayhost: pulumi
-            .all([address.hostname, address.port])
-            .apply(([hostname, port]) => setting("relayhost", hostname, port, [])),
-        smtp_tls_fingerprint_cert_match: checked.pins.apply((pins) =>
-            setting("smtp_tls_fingerprint_cert_match", "", 0, pins),
-        ),
-    };
-}
-
-const mainFor = (hub: { hostname: string; port: number; pins: string[] }) =>
-    roadWarriorSettings({ hub, identity: [], settings: {} }).main;
 
 function innerOf(laptop: RoadWarrior): Inner {
     const found = inner.get(laptop);

@@ -88,12 +88,8 @@ const harmlessTls = new Set([
     "smtp_tls_session_cache_timeout",
 ]);
 
-/** What an `-o` must be to say the same as the laptop's own settings. */
-const sameAsOurs: Record<string, string> = {
-    smtp_tls_security_level: "fingerprint",
-    smtp_tls_fingerprint_digest: "sha256",
-    tls_required_enable: "no",
-};
+/** Read by smtp(8) too, and part of what decides whether a hub is believed. */
+const alsoDecides = new Set(["tls_append_default_CA"]);
 
 /** The exit that a setting opens, if it does; lines with harmless values may stay. */
 export function exitOf(name: string, value: string): ExitParameter | undefined {
@@ -116,24 +112,29 @@ export interface OpenExit {
 
 /**
  * The exits that lines of others leave open. Services count all: an `-o` beats main.cf, whatever the daemon, and
- * further smtp(8) services without one are as pinned as the first. What an access table or a Milter does is not
- * seen here, nor a second Postfix instance.
+ * further smtp(8) services without one are as pinned as the first. One that says what the laptop's own settings say
+ * (`own`) may stay. What an access table or a Milter does is not seen here, nor a second Postfix instance.
  */
-export function openExits(mainSettings: Setting[], services: MasterService[]): OpenExit[] {
+export function openExits(
+    mainSettings: Setting[],
+    services: MasterService[],
+    own: Record<string, string>,
+): OpenExit[] {
     const main = mainSettings.flatMap(({ name, value, first }): OpenExit[] => {
         const exit = exitOf(name, value);
         return exit
             ? [{ where: first + 1, text: `${name} = ${value}`.trimEnd(), reason: exit.reason, name }]
             : [];
     });
-    return [...main, ...services.flatMap(serviceExits)];
+    return [...main, ...services.flatMap((service) => serviceExits(service, own))];
 }
 
-function serviceExits(service: MasterService): OpenExit[] {
+function serviceExits(service: MasterService, own: Record<string, string>): OpenExit[] {
     const name = `${service.service}/${service.type}`;
     const where = service.first + 1;
     const exits = service.options.flatMap((option): OpenExit[] => {
-        const reason = optionExit(service, option.name, option.value);
+        const reason =
+            own[option.name] === option.value ? undefined : optionExit(service, option.name, option.value);
         if (!reason) return [];
         const text = `${name} ${service.command} -o ${option.name}=${option.value}`;
         return [{ where, name, text, reason, option: option.name }];
@@ -152,8 +153,8 @@ function optionExit(service: MasterService, name: string, value: string): string
     if (exit) return `${exit.reason}, for this service whatever main.cf says`;
     // Only trivial-rewrite(8) reads it, and there it is the route of all mail.
     if (name === "relayhost") return `${route}, whatever main.cf says`;
-    if (service.command.split("/").at(-1) !== "smtp" || !name.startsWith("smtp_tls_")) return undefined;
-    if (harmlessTls.has(name) || sameAsOurs[name] === value) return undefined;
+    const decides = name.startsWith("smtp_tls_") || alsoDecides.has(name);
+    if (service.command.split("/").at(-1) !== "smtp" || !decides || harmlessTls.has(name)) return undefined;
     return exitParameters.some((parameter) => parameter.name === name)
         ? undefined
         : "weakens or replaces the pin for this service, whatever main.cf says";

@@ -25,6 +25,8 @@ const any: Parameter = { since: "2.3", missing: "refuse" };
 export const parameters: Record<string, Parameter> = {
     // Where a machine's mail goes and who may hand it in.
     relayhost: any,
+    sender_dependent_relayhost_maps: any,
+    transport_maps: any,
     inet_interfaces: { since: "2.3", missing: "refuse", restart: true },
     inet_protocols: { since: "2.3", missing: "refuse", restart: true },
     proxy_interfaces: { since: "2.3", missing: "refuse", restart: true },
@@ -43,7 +45,14 @@ export const parameters: Record<string, Parameter> = {
     smtp_tls_fingerprint_digest: { since: "2.5", missing: "refuse" },
     smtp_tls_fingerprint_cert_match: { since: "2.5", missing: "refuse", value: "pins" },
     smtp_tls_chain_files: { since: "3.4", missing: "refuse", value: "chain" },
+    smtp_tls_policy_maps: any,
     smtp_tls_CAfile: any,
+    smtp_tls_CApath: any,
+    smtp_tls_trust_anchor_file: { since: "2.11", missing: "refuse" },
+    smtp_tls_secure_cert_match: any,
+    // Before, it was always on.
+    tls_append_default_CA: { since: "2.8", missing: "refuse" },
+    smtp_dns_support_level: { since: "2.11", missing: "refuse" },
     smtp_tls_loglevel: any,
     // Since 3.10 a `TLS-Required: no` header in a message switches the pin off (RFC 8689; postconf(5)).
     tls_required_enable: { since: "3.10", missing: "omit" },

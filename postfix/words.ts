@@ -30,3 +30,16 @@ export const KeyAlgorithm = {
     Both: "both",
 } as const;
 export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
+
+/** How a laptop makes sure that it talks to its hub before it sends anything. */
+export const Security = {
+    /** By the hub's pinned key: neither a CA nor a resolver takes part. */
+    Fingerprint: "fingerprint",
+    /** Encrypted to whoever answers: safe from listeners, open to an active attacker. */
+    Encrypt: "encrypt",
+    /** By a certificate in the hub's name, signed by the one CA that you give. */
+    Secure: "secure",
+    /** By the key that the hub's TLSA record names, told by a resolver that checks DNSSEC (RFC 7672). */
+    Dane: "dane",
+} as const;
+export type Security = (typeof Security)[keyof typeof Security];

@@ -105,6 +105,11 @@ const types = {
         {
             serves: { ...ref("Serves"), description: "For a hub." },
             reaches: { ...ref("Reaches"), description: "For a laptop." },
+            alsoReaches: {
+                type: "array",
+                items: ref("Reaches"),
+                description: "For a laptop: its further hubs.",
+            },
         },
         [],
     ),

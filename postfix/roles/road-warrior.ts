@@ -1,37 +1,64 @@
 import type { ChainEntry, HostSettings } from "../settings";
+import { Security } from "../words";
 import { identityChain, loopbackNetworks, protocolFloor } from "./common";
+import {
+    authorityFile,
+    type Hub,
+    needsMatch,
+    type RouteShape,
+    type Routes,
+    relayhost,
+    routeMain,
+    routeShape,
+    routeTables,
+} from "./routes";
 
 export interface RoadWarriorRole {
-    /** The hub as laptops dial it. */
-    hub: { hostname: string; port: number; pins: string[] };
+    /** The hub that the laptop turns to first. */
+    hub: Hub;
+    /** Further hubs and routes. */
+    routes?: Partial<Routes>;
+    security?: Security;
+    /** Certificates of the CA at security `secure`. */
+    authority?: string;
     identity: ChainEntry[];
     /** Further main.cf parameters of the user. */
     settings: Record<string, string>;
 }
 
 export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
+    const { hub, routes = {}, security = Security.Fingerprint } = role;
+    const { hubs = [], senders = {}, transports = {} } = routes;
+    const all = { hubs: [hub, ...hubs], senders, transports };
+    const shape = routeShape({ hubs, senders, transports });
+    const match = needsMatch(security, shape)
+        ? { smtp_tls_fingerprint_cert_match: hub.pins.join(", ") }
+        : undefined;
     return {
-        main: { ...laptopMain(role), ...role.settings },
+        main: {
+            ...laptopMain(security, shape),
+            relayhost: relayhost(all.hubs),
+            ...match,
+            ...role.settings,
+        },
         lists: {},
         services: {},
         chains: { [identityChain]: role.identity },
-        tables: {},
+        tables: routeTables(all, security, shape),
+        ...(role.authority === undefined ? {} : { authorities: { [authorityFile]: role.authority } }),
     };
 }
 
 /** Parameters that the role sets itself, so that the user's `settings` may not. */
-export function roadWarriorOwns(): string[] {
-    const hub = { hostname: "", port: 0, pins: [] };
-    return Object.keys(roadWarriorSettings({ hub, identity: [], settings: {} }).main);
+export function roadWarriorOwns(security: Security, shape: RouteShape): string[] {
+    return Object.keys(laptopMain(security, shape));
 }
 
-function laptopMain({ hub }: RoadWarriorRole): Record<string, string> {
+/** All but the hub's name and pins, which a first preview may not know. */
+export function laptopMain(security: Security, shape: RouteShape): Record<string, string> {
     return {
-        // Brackets: this very host, no MX lookup that a café's resolver could answer.
-        relayhost: `[${hub.hostname}]:${hub.port}`,
-        smtp_tls_security_level: "fingerprint",
-        smtp_tls_fingerprint_digest: "sha256",
-        smtp_tls_fingerprint_cert_match: hub.pins.join(", "),
+        relayhost: "",
+        ...routeMain(security, shape),
         smtp_tls_mandatory_protocols: protocolFloor,
         smtp_tls_mandatory_ciphers: "high",
         smtp_tls_chain_files: `@{${identityChain}}`,

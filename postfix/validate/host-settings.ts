@@ -4,6 +4,7 @@ import { joinPath, type ProblemSink, pathStep } from "../problems";
 import { resolvePort, splitServiceName } from "../services";
 import { type ChainEntry, Role } from "../settings";
 import { authorityFault } from "./authority";
+import { validateLaptop } from "./laptop";
 import { tableProblems } from "./tables";
 
 /** Values that the engine does not know yet are left out: they are checked when they are known. */
@@ -26,7 +27,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
         check.clients(inputs.tables, problems.at("tables"));
     check.authorities(inputs, problems.at("authorities"));
-    if (inputs.role === Role.RoadWarrior) check.pinned(inputs.main, problems.at("main"));
+    if (inputs.role === Role.RoadWarrior) validateLaptop(inputs, problems, isKnown);
 }
 
 class HostSettingsCheck {
@@ -150,29 +151,6 @@ class HostSettingsCheck {
             if (taken.includes(name)) at.add("", "has the name of a chain or table: each file needs its own");
             const fault = this.isKnown(value) ? authorityFault(value) : undefined;
             if (fault) at.add("", fault);
-        }
-    }
-
-    /** A laptop without a well-formed pin is refused: it would go to whoever answers. */
-    pinned(values: unknown, problems: ProblemSink): void {
-        if (!this.isKnown(values)) return;
-        const main = (values ?? {}) as Plain;
-        const level = main.smtp_tls_security_level;
-        if (this.isKnown(level) && level !== "fingerprint") {
-            problems.add(
-                "smtp_tls_security_level",
-                `given ${show(level)}, allowed on a laptop: "fingerprint"`,
-            );
-        }
-        const match = main.smtp_tls_fingerprint_cert_match;
-        if (!this.isKnown(match)) return;
-        const at = problems.at("smtp_tls_fingerprint_cert_match");
-        const pins = typeof match === "string" ? match.split(/[\s,]+/).filter(Boolean) : [];
-        if (pins.length === 0)
-            at.add("", "a laptop needs at least one pin of its hub, there is none: is the hub's link whole?");
-        for (const pin of pins) {
-            const problem = pinProblem(pin);
-            if (problem) at.add("", problem);
         }
     }
 

@@ -1,12 +1,20 @@
 import { exitOf } from "../exits";
 import type { ProblemSink } from "../problems";
 import { roadWarriorOwns } from "../roles/road-warrior";
+import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
+import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
 import { validateSettings } from "./settings";
 
-export const roadWarriorFields = [...machineFields, "smartHost", "hostname", "clientKeyGeneration"] as const;
+export const roadWarriorFields = [
+    ...machineFields,
+    ...routeFields,
+    "smartHost",
+    "hostname",
+    "clientKeyGeneration",
+] as const;
 
 export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
     const check = new ArgsCheck(args, problems, isKnown);
@@ -21,30 +29,46 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
         Number.MAX_SAFE_INTEGER,
         "1, 2, 3, ...: one more for each new key",
     );
-    const rules = { owned: roadWarriorOwns(), forbidden: exitReason, isKnown };
-    validateSettings(args.settings, problems.at("settings"), rules);
-    checkNotItsOwnHub(args, problems);
+    checkRoutes(check);
+    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown));
+    validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
+    checkNotItsOwnHub(args, problems, isKnown);
 }
+
+const securityOf = ({ security }: Plain): Security =>
+    Object.values(Security).find((word) => word === security) ?? Security.Fingerprint;
+
+/** The arguments by which a route is named, with its hub and what that has to show. */
+const routeArguments: Record<string, string> = {
+    transport_maps: "transports",
+    sender_dependent_relayhost_maps: "senderRelays",
+    smtp_fallback_relay: "fallbackSmartHosts",
+};
 
 /** What is already on the machine is looked at there; here only what the user adds. */
 function exitReason(name: string, value: string): string | undefined {
     const exit = exitOf(name, value);
-    return exit && `${exit.reason}, and a laptop has that one way out only; leave it out`;
+    if (!exit) return undefined;
+    const instead = routeArguments[name];
+    const remedy = instead ? `leave it out, and name the hub in ${instead}` : "leave it out";
+    return `${exit.reason}, and a laptop has that one way out only; ${remedy}`;
 }
 
 /** A hub that relays to itself sends mail round in a loop. */
-function checkNotItsOwnHub(args: Plain, problems: ProblemSink): void {
-    const link = args.smartHost;
-    if (!isRecord(link) || typeof link.hostname !== "string") return;
-    const hub = comparable(link.hostname);
+function checkNotItsOwnHub(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+    const links = [args.smartHost, ...furtherLinks(args, isKnown).map(({ link }) => link)];
+    const hubs = links.flatMap((link) =>
+        isRecord(link) && typeof link.hostname === "string" ? [comparable(link.hostname)] : [],
+    );
     const remedy = "is the hub itself: a machine cannot be its own hub; leave it out, or name another hub";
-    if (typeof args.hostname === "string" && comparable(args.hostname) === hub) {
+    if (typeof args.hostname === "string" && hubs.includes(comparable(args.hostname))) {
         problems.add("hostname", `given ${JSON.stringify(args.hostname)}, ${remedy}`);
     }
     const { connection } = args;
     if (!isRecord(connection) || typeof connection.host !== "string") return;
     // Another port may well lead to another machine behind the same address.
-    if (comparable(connection.host) === hub && (connection.port === undefined || connection.port === 22)) {
+    const sshPort = connection.port === undefined || connection.port === 22;
+    if (hubs.includes(comparable(connection.host)) && sshPort) {
         problems.add("connection.host", `given ${JSON.stringify(connection.host)}, ${remedy}`);
     }
 }

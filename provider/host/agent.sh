@@ -335,6 +335,7 @@ job_main() {
     log_mark
     commit
     if wake "$action" && healthy "$own_ports $greeted" && serves_pin && grants && prove; then
+        prove_others
         conclude
         finish applied
     fi
@@ -764,6 +765,29 @@ grants() {
     say "proof=match"
 }
 
+# The further hubs, to which smtp(8) turns only when it needs them: asked by its own library, as strictly.
+prove_others() {
+    for other in $proof_others; do
+        server=${other%%=*}
+        step "prove the key of $server from here"
+        if [ "$proof_level" = encrypt ]; then continue; fi
+        command -v posttls-finger >/dev/null 2>&1 || { say "other=none $server no posttls-finger on this host"; continue; }
+        case $proof_level in
+        fingerprint) match=$(say "${other#*=}" | tr , ' ') ;;
+        secure) match=nexthop ;;
+        *) match= ;;
+        esac
+        # shellcheck disable=SC2086 # pins are words
+        said=$(posttls-finger -c -t 5 -T 5 -l "$proof_level" -d sha256 -F "$(postconf -h smtp_tls_CAfile)" \
+            "[${server%:*}]:${server##*:}" $match 2>&1)
+        case $said in
+        *"Verified TLS connection established"*) say "other=match $server" ;;
+        *"TLS connection established"*) say "other=mismatch $server $(say "$said" | tail -n 1)" ;;
+        *) say "other=unreachable $server $(say "$said" | tail -n 1)" ;;
+        esac
+    done
+}
+
 # The laptop's own proof: its smtp(8) goes to the hub as it will for every mail, without sending one: `sendmail
 # -bv` asks for the address only, an empty sender makes it report to nobody.
 prove() {
@@ -787,8 +811,12 @@ prove() {
     # In the words of smtp(8) itself: what a server answers stands in the same lines.
     process=$(say "$line" | sed -n 's/.*\/smtp\[\([0-9]*\)\]: .*/\1/p')
     said=$(log_since | sed -n "s/^[^]]*\/smtp\[$process\]: //p")
+    # Of several hubs only what the first one showed: whoever comes behind it is looked at apart.
+    [ -z "$proof_server" ] || said=$(say "$said" | grep -F " ${proof_server%:*}[" | grep -F "]:${proof_server##*:}:")
     if say "$said" | grep -q '^Verified TLS connection established to '; then
         say "proof=match"
+    elif [ "$proof_level" = encrypt ] && say "$said" | grep -q '^[A-Z][a-z]* TLS connection established to '; then
+        say "proof=none at level encrypt no key is looked at"
     elif say "$said" | grep -Eq '^(Untrusted|Trusted|Anonymous) TLS connection established to |^server certificate verification failed for '; then
         say "proof=mismatch $line"
     else

@@ -23,6 +23,16 @@ export interface Applied {
     stuck?: RemoteError;
     /** Why the proof could not be made. */
     why?: string;
+    /** What was seen of the laptop's further hubs. */
+    others?: OtherHub[];
+}
+
+/** A look at a hub that is not the first. */
+export interface OtherHub {
+    /** As `host:port`. */
+    server: string;
+    outcome: "match" | "mismatch" | "unreachable" | "none";
+    why: string;
 }
 
 /** What is done with mail that waits before a laptop may send it by another way. */
@@ -85,6 +95,7 @@ function variables({
 }: ApplyRequest): Record<string, string> {
     const serves = inputs?.proof?.serves;
     const reaches = inputs?.proof?.reaches;
+    const others = inputs?.proof?.alsoReaches ?? [];
     return {
         job: newGeneration(),
         owner: target.id.owner,
@@ -108,8 +119,17 @@ function variables({
         pins: (serves?.pins ?? []).join(" "),
         granted: inputs?.role === Role.RelayAccess ? ownPins(inputs).join(" ") : "",
         // The name is nobody's: the hub may refuse it, the key is compared long before.
-        proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${mailDomain(reaches.host)}` : "",
+        proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${proofDomain(inputs)}` : "",
+        proof_level: inputs?.main.smtp_tls_security_level ?? "",
+        proof_server: reaches && others.length > 0 ? `${reaches.host}:${reaches.port}` : "",
+        proof_others: others.map(({ host, port, pins }) => `${host}:${port}=${pins.join(",")}`).join(" "),
     };
+}
+
+/** A route by destination would lead the question to another hub than the first; nobody has one for this domain. */
+function proofDomain(inputs: HostInputs | undefined): string {
+    const routed = inputs?.main.transport_maps !== undefined;
+    return routed ? "pulumi-postfix.invalid" : mailDomain(inputs?.proof?.reaches?.host ?? "");
 }
 
 /** An address as the domain of a mail address stands in brackets (RFC 5321, 4.1.3). */
@@ -165,7 +185,7 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
         new RemoteError({ host, step, kind: "step", reason, logLines, hint });
     switch (word) {
         case "applied":
-            return readProof(proof);
+            return { ...readProof(proof), others: lines.flatMap(readOther) };
         case "conflict":
         case "busy":
             throw new Conflict(word === "busy");
@@ -195,6 +215,12 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
                 "The next `pulumi up` finds out what stands on the host and goes on from there.",
             );
     }
+}
+
+function readOther(line: string): OtherHub[] {
+    const [, outcome, server = "", why = ""] =
+        /^other=(match|mismatch|unreachable|none) (\S+) ?(.*)$/.exec(line) ?? [];
+    return outcome ? [{ outcome: outcome as OtherHub["outcome"], server, why }] : [];
 }
 
 function readProof(proof: string): Applied {

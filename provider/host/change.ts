@@ -1,5 +1,4 @@
 import { readBlocks } from "../../postfix/fragment";
-import { parseMainCf } from "../../postfix/main-cf";
 import { resolvePort } from "../../postfix/services";
 import { Role } from "../../postfix/settings";
 import { unmanagedSettings } from "../../postfix/unmanaged";
@@ -10,7 +9,8 @@ import { type Applied, apply, Conflict, QueueNotEmpty, type QueueRule, queueRule
 import { sshTarget } from "./connection";
 import { describePlan } from "./describe";
 import { type FragmentId, newGeneration, newInstance } from "./identity";
-import type { HostInputs } from "./inputs";
+import { type HostInputs, looksAtKeys } from "./inputs";
+import { leaks } from "./leaks";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedNames } from "./plan-names";
 import { type HostFacts, probe } from "./probe";
@@ -75,7 +75,7 @@ export async function makeChange(
                 target,
                 inputs,
                 previousGeneration: existing?.generation ?? generationInUse(facts, id.owner),
-                queue: leaks(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
+                queue: weakens(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
                 onStep: (step) => tell.progress(step),
             });
             const proven = await proveOtherwise(host, inputs, applied, tell);
@@ -85,6 +85,9 @@ export async function makeChange(
     );
 }
 
+const weakens = (inputs: HostInputs, facts: HostFacts, plan: Plan): boolean =>
+    inputs.role === Role.RoadWarrior && leaks(facts.mainCf, plan.mainCf);
+
 /** Where a laptop's Postfix cannot be asked, its sshd makes the connection and we look ourselves. */
 async function proveOtherwise(
     host: RemoteHost,
@@ -93,12 +96,13 @@ async function proveOtherwise(
     tell: Teller,
 ): Promise<Applied> {
     const reaches = inputs.proof?.reaches;
-    if (applied.provenBy !== "none" || !reaches) return applied;
+    if (applied.provenBy !== "none" || !reaches || !looksAtKeys(inputs)) return applied;
     tell.progress("looking at the hub's key through SSH");
     const seen = await proveThroughSsh(host, reaches);
-    if (seen.outcome === "match") return { provenBy: "ssh" };
-    if (seen.outcome === "mismatch") return { provenBy: "unproven", mismatch: seen.why };
-    return { provenBy: "none", why: `${applied.why}, and through SSH: ${seen.why}` };
+    const { others } = applied;
+    if (seen.outcome === "match") return { provenBy: "ssh", others };
+    if (seen.outcome === "mismatch") return { provenBy: "unproven", mismatch: seen.why, others };
+    return { provenBy: "none", why: `${applied.why}, and through SSH: ${seen.why}`, others };
 }
 
 /** Takes the owner's fragment off the host; says whether it was still this instance's. */
@@ -197,16 +201,4 @@ export function generationInUse(facts: HostFacts, owner: string): string | undef
             [facts.mainCf, facts.masterCf].some((text) => text.includes(`/${folder}/`)),
     );
     return used?.split("/")[1];
-}
-
-const strength = ["", "none", "may", "encrypt", "dane", "dane-only", "verify", "secure", "fingerprint"];
-
-/** Would mail that waits now go another way, or by a weaker one, than when it was put in the queue? */
-function leaks(inputs: HostInputs, facts: HostFacts, plan: Plan): boolean {
-    if (inputs.role !== Role.RoadWarrior) return false;
-    const before = new Map(parseMainCf(facts.mainCf).settings.map(({ name, value }) => [name, value]));
-    const after = new Map(parseMainCf(plan.mainCf).settings.map(({ name, value }) => [name, value]));
-    const level = (settings: Map<string, string>) =>
-        strength.indexOf(settings.get("smtp_tls_security_level") ?? "");
-    return level(after) < level(before);
 }

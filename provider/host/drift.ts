@@ -49,7 +49,7 @@ export function observe(
             ...(inputs.exclusive ? linesOfOthers(facts) : {}),
         },
         lists: observeLists(inputs, live, owner, resolve),
-        services: observeServices(inputs, facts, dialect.services, owner, resolve),
+        services: observeServices(inputs, facts, dialect, owner, resolve),
         chains: observeChains(inputs, facts),
         ...(inputs.authorities ? { authorities: observeAuthorities(inputs.authorities, facts) } : {}),
         tables: observeTables(inputs, facts),
@@ -121,7 +121,7 @@ function observeLists(
 function observeServices(
     inputs: HostInputs,
     facts: HostFacts,
-    written: HostSettings["services"],
+    dialect: Pick<HostSettings, "main" | "services">,
     owner: string,
     resolve: (value: string) => string,
 ): HostSettings["services"] {
@@ -130,9 +130,9 @@ function observeServices(
     for (const service of parseMasterCf((block?.body ?? []).join("\n")).services) {
         const name = `${service.service}/${service.type}`;
         const live = liveService(facts.masterCf, service);
-        services[name] = observeService(live, inputs.services[name], written[name], resolve);
+        services[name] = observeService(live, inputs.services[name], dialect.services[name], resolve);
     }
-    if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts));
+    if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts, dialect.main));
     return services;
 }
 
@@ -146,9 +146,9 @@ function liveService(masterCf: string, service: MasterService): MasterService {
 }
 
 /** Services of others that lead around a laptop's pin: never wanted, so each of them shows as a difference. */
-function aroundThePin(facts: HostFacts): HostSettings["services"] {
+function aroundThePin(facts: HostFacts, own: Record<string, string>): HostSettings["services"] {
     const { services } = parseMasterCf(facts.masterCf);
-    const open = services.filter((service) => openExits([], [service]).length > 0);
+    const open = services.filter((service) => openExits([], [service], own).length > 0);
     return Object.fromEntries(
         open.map((service) => [
             `${service.service}/${service.type}`,

@@ -16,7 +16,7 @@ import { mayBeAsleep } from "./connection";
 import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
 import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
-import { type HostInputs, readInputs } from "./inputs";
+import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
 import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
@@ -78,14 +78,19 @@ export const hostResource: ResourceLogic = {
             proved.provenBy !== "unproven" &&
             !reachesElsewhere(proved, inputs)
         ) {
-            return { outputs: { ...request.olds, ...request.news } };
+            return { outputs: { ...seenBefore(request.olds), ...request.news } };
         }
         const id = parseId(request.id);
         if (request.preview) {
             const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
             await preview(inputs, request.news, { id, isNewMachine }, request);
             return {
-                outputs: { ...request.olds, ...request.news, generation: unknown, unmanaged: unknown },
+                outputs: {
+                    ...seenBefore(request.olds),
+                    ...request.news,
+                    generation: unknown,
+                    unmanaged: unknown,
+                },
             };
         }
         try {
@@ -154,6 +159,12 @@ export const hostResource: ResourceLogic = {
         }
     },
 };
+
+/** What the state says beside the inputs: one that left the program must not stay as an output, and differ for ever. */
+function seenBefore(olds: PropertyMap): PropertyMap {
+    const inputs: readonly string[] = [...configurationKeys, ...bookkeepingKeys];
+    return Object.fromEntries(Object.entries(olds).filter(([key]) => !inputs.includes(key)));
+}
 
 /** Another machine, perhaps: what was proved there says nothing here. */
 function reachesElsewhere(proved: Record<string, unknown>, inputs: HostInputs): boolean {

@@ -1,13 +1,23 @@
+import { levelOf } from "../../postfix/roles/routes";
 import type { ChainEntry, HostSettings, Role } from "../../postfix/settings";
 import type { Connection } from "../../postfix/validate/connection";
-import { OnDelete, type OnUnreachable } from "../../postfix/words";
+import { OnDelete, type OnUnreachable, Security } from "../../postfix/words";
+
+/** A hub as a laptop dials it, and its keys. */
+export interface Server {
+    host: string;
+    port: number;
+    pins: string[];
+}
 
 /** What a laptop or hub must show once the change is made. */
 export interface Proof {
     /** The hub: what it serves on this port is one of these keys. */
     serves?: { port: number; pins: string[] };
     /** The laptop: its own smtp(8) meets one of these keys at the hub. */
-    reaches?: { host: string; port: number; pins: string[] };
+    reaches?: Server;
+    /** Its further hubs, each with pins of its own. */
+    alsoReaches?: Server[];
 }
 
 /** The inputs of `postfix:index:Host`, checked and with every secret revealed: never print one whole. */
@@ -61,6 +71,10 @@ export const bookkeepingKeys = [
     "role",
     "owner",
 ] as const;
+
+/** Whether this laptop knows its hubs by their keys, so that seeing one proves something. */
+export const looksAtKeys = ({ main }: Pick<HostInputs, "main">): boolean =>
+    main.smtp_tls_security_level === levelOf[Security.Fingerprint];
 
 /** Values as the engine hands them over, secrets revealed, become typed inputs; absent maps become empty ones. */
 export function readInputs(values: Record<string, unknown>): HostInputs {

@@ -118,10 +118,16 @@ export function foreignListeners(inputs: HostInputs, facts: HostFacts, problems:
  * Services that lead around the pin, as they would count after the change. No take-over of these: commented out, one
  * of them may be all outbound mail.
  */
-export function exits(facts: HostFacts, masterCf: string, owner: string, problems: Problems): void {
+export function exits(
+    facts: HostFacts,
+    masterCf: string,
+    owner: string,
+    own: Record<string, string>,
+    problems: Problems,
+): void {
     const writers = lineOwners(masterCf);
-    const lines = openExits([], parseMasterCf(originalView(facts.masterCf)).services);
-    for (const exit of openExits([], parseMasterCf(masterCf).services)) {
+    const lines = openExits([], parseMasterCf(originalView(facts.masterCf)).services, own);
+    for (const exit of openExits([], parseMasterCf(masterCf).services, own)) {
         const writer = writers[exit.where - 1];
         if (writer === owner) {
             const at = problems.at("services").at(pathStep(exit.name));

@@ -10,6 +10,7 @@ import { restrictionList, unknownRestrictions } from "../../postfix/restrictions
 import { resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { tableType, tableTypes } from "../../postfix/tables";
+import { ownMaps } from "../../postfix/validate/laptop";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
 import { planCaches } from "./plan-caches";
@@ -83,8 +84,9 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     foreignListeners(inputs, facts, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
-        exits(facts, masterCf, target.id.owner, problems);
-        exitsOfOwners(mainCf, problems);
+        const own = Object.fromEntries(settings);
+        exits(facts, masterCf, target.id.owner, own, problems);
+        exitsOfOwners(mainCf, ownRoutes(inputs, own), problems);
     }
     const allowed = unknownNames(inputs, facts, dialect, { mainCf, masterCf }, problems);
     const warnings = outdated(dialect, facts.version, problems);
@@ -115,16 +117,22 @@ function restrictions(dialect: Dialect, mainCf: string, problems: Problems): voi
 }
 
 /** What the admin had is hidden by now: an exit that is left stands in a block, of this laptop or of another owner. */
-function exitsOfOwners(mainCf: string, problems: Problems): void {
+function exitsOfOwners(mainCf: string, routes: Map<string, string>, problems: Problems): void {
     const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
     for (const [name, value] of effective) {
         const exit = exitOf(name, value);
-        if (!exit) continue;
+        if (!exit || routes.get(name) === value) continue;
         problems.add(
             `main.${pathStep(name)}`,
             `${JSON.stringify(value)} would count on this laptop, and ${exit.reason}: leave the parameter out, in this resource or in the other one that sets it on this machine`,
         );
     }
+}
+
+/** The laptop's own tables lead to hubs that it can prove: each line of them was checked with the inputs. */
+function ownRoutes(inputs: HostInputs, own: Record<string, string>): Map<string, string> {
+    const tables = ownMaps.filter((name) => /^@\{[a-z0-9_-]+\}$/.test(inputs.main[name] ?? ""));
+    return new Map(tables.map((name) => [name, own[name] ?? ""]));
 }
 
 export function planRemoval(owner: string, facts: HostFacts): Plan {

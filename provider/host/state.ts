@@ -5,7 +5,7 @@ import { PartialFailure } from "../resource";
 import { keepSecrets, type PropertyMap, reveal, Unknown } from "../values";
 import type { Changed, Teller } from "./change";
 import { formatId } from "./identity";
-import { configurationKeys, type HostInputs, readInputs } from "./inputs";
+import { bookkeepingKeys, configurationKeys, type HostInputs, looksAtKeys, readInputs } from "./inputs";
 
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
 const schema = 1;
@@ -72,16 +72,10 @@ export function settle(
     for (const warning of expiry(inputs)) tell.warn(warning);
     if (changed.stuck)
         throw new PartialFailure({ id, outputs, inputs: news, reasons: [changed.stuck.message] });
-    if (changed.mismatch) {
-        const hub = inputs.proof?.reaches;
-        throw new PartialFailure({
-            id,
-            outputs,
-            inputs: news,
-            reasons: [
-                `${hub?.host}:${hub?.port} shows another key than the pinned one. The laptop keeps its pin: its mail waits and goes to nobody. Either the hub serves a wrong key, or somebody stands between. The laptop's log: ${changed.mismatch}`,
-            ],
-        });
+    const reasons = mismatches(inputs, changed);
+    if (reasons.length > 0) {
+        outputs.provenBy = "unproven";
+        throw new PartialFailure({ id, outputs, inputs: news, reasons });
     }
     if (changed.provenBy === "unproven") {
         tell.warn(
@@ -90,7 +84,28 @@ export function settle(
     } else if (changed.provenBy === "none" && inputs.proof) {
         tell.warn(`applied, but not proven: ${changed.why}`);
     }
+    for (const { server, why } of changed.others?.filter(({ outcome }) => unseen.includes(outcome)) ?? [])
+        tell.warn(`applied, but ${server}, one of this laptop's further hubs, was not proven: ${why}`);
     return { id, outputs };
+}
+
+const unseen = ["unreachable", "none"];
+
+/** Each hub that shows something else than what it is known by. */
+function mismatches(inputs: HostInputs, { mismatch, others = [] }: Changed): string[] {
+    const what = looksAtKeys(inputs) ? "another key than the pinned one" : "nothing that proves it";
+    const keeps = looksAtKeys(inputs) ? "keeps its pin" : "keeps its settings";
+    const first = inputs.proof?.reaches;
+    const reason = (server: string, waits: string, why: string) =>
+        `${server} shows ${what}. The laptop ${keeps}: ${waits}. Either the hub serves a wrong key, or somebody stands between. The laptop's log: ${why}`;
+    return [
+        ...(mismatch === undefined
+            ? []
+            : [reason(`${first?.host}:${first?.port}`, "its mail waits and goes to nobody", mismatch)]),
+        ...others.flatMap(({ outcome, server, why }) =>
+            outcome === "mismatch" ? [reason(server, "no mail goes there", why)] : [],
+        ),
+    ];
 }
 
 function expiry(inputs: HostInputs): string[] {
@@ -104,10 +119,10 @@ function expiry(inputs: HostInputs): string[] {
 
 /** What the host last proved stays as outputs, so that the next diff names exactly what is outstanding. */
 export function pendingOutputs(news: PropertyMap, proved: PropertyMap): PropertyMap {
-    const kept = Object.fromEntries(
-        Object.entries(news).filter(([key]) => !(configurationKeys as readonly string[]).includes(key)),
-    );
-    return { ...proved, ...kept, schema, provenBy: "unproven" };
+    const without = (values: PropertyMap, keys: readonly string[]) =>
+        Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
+    const stays = without(proved, bookkeepingKeys);
+    return { ...stays, ...without(news, configurationKeys), schema, provenBy: "unproven" };
 }
 
 /** What was seen, as inputs: secret where the inputs are, and absent where they are absent and nothing was seen. */

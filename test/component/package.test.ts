@@ -66,6 +66,7 @@ test("the components can be used from other languages: their arguments and outpu
         ["OnDelete", ["stop", "flush", "hold", "release"]],
         ["KeyAlgorithm", ["ecdsa-p256", "rsa-3072", "both"]],
         ["SmartHostMode", ["dedicated", "guest"]],
+        ["Security", ["fingerprint", "encrypt", "secure", "dane"]],
     ] as const) {
         assert.deepEqual(
             typeDefinitions[name]?.enum?.map(({ value }) => value).sort(),
@@ -125,6 +126,7 @@ test("what the package promises, and no more", async () => {
         "RelayAccess",
         "RoadWarrior",
         "Role",
+        "Security",
         "SmartHost",
         "SmartHostMode",
     ]);

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { Problems } from "../../postfix/problems";
 import { validateHostSettings } from "../../postfix/validate/host-settings";
 import { validateStackConfig } from "../../postfix/validate/stack-config";
-import { hostKey } from "./validate-helpers";
+import { hostKey, pin } from "./validate-helpers";
 
 const repo = join(__dirname, "..", "..");
 const page = readFileSync(join(repo, "docs", "bad-input.md"), "utf8");
@@ -61,11 +61,21 @@ function problems(): string[] {
         connection: { host: "192.0.2.25", hostKey: "ssh-ed25519" },
         settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4" },
     };
+    const link = { version: 1, hostname: "b.example", port: 587, pins: [pin("AA")], digest: "sha256" };
     const laptops = [
         { name: "alice", hostname: "a\nb", connection: { host: "192.0.2.101" } },
         { name: "alice", hostname: "$(reboot)", connection: at("192.0.2.102", { port: "25" }) },
         { name: "carol", connection: at("192.0.2.103") },
         { name: "dave", connection: at("192.0.2.25"), settings: { transport_maps: "hash:/x" } },
+        {
+            name: "erin",
+            connection: at("192.0.2.104"),
+            security: "may",
+            fallbackSmartHosts: [link, link],
+            senderRelays: { "work.example": link },
+            transports: { "work.example": { ...link, pins: [pin("BB")] } },
+        },
+        { name: "frank", connection: at("192.0.2.105"), security: "secure", fallbackSmartHosts: [link] },
     ];
     const privateKeys = { hub: "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----" };
     validateStackConfig({ smartHost, laptops, privateKeys, laptop: true }, found, () => true);

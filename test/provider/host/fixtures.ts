@@ -1,5 +1,5 @@
 import { relayAccessSettings } from "../../../postfix/roles/relay-access";
-import { roadWarriorSettings } from "../../../postfix/roles/road-warrior";
+import { type RoadWarriorRole, roadWarriorSettings } from "../../../postfix/roles/road-warrior";
 import { type SmartHostRole, smartHostSettings } from "../../../postfix/roles/smart-host";
 import { type HostSettings, Role } from "../../../postfix/settings";
 import type { FragmentId } from "../../../provider/host/identity";
@@ -143,9 +143,12 @@ interface More extends Partial<HostInputs> {
     settings?: Record<string, string>;
 }
 
-export function laptop({ settings = {}, ...more }: More = {}): HostInputs {
+export function laptop(
+    { settings = {}, ...more }: More = {},
+    role: Partial<RoadWarriorRole> = {},
+): HostInputs {
     const hub = { hostname: "mailhub.example.com", port: 587, pins: [pin(1), pin(2)] };
-    const wanted = roadWarriorSettings({ hub, identity: [entry], settings });
+    const wanted = roadWarriorSettings({ hub, identity: [entry], settings, ...role });
     return inputsOf("alice", Role.RoadWarrior, wanted, more);
 }
 

@@ -80,6 +80,35 @@ test("another key than the pinned one fails the resource, with the new state: th
     }
 });
 
+test("a further hub is told apart: a wrong key fails the resource, one that is away is a warning", () => {
+    const server = "second.example.com:587";
+    const others = (outcome: "match" | "mismatch" | "unreachable" | "none") =>
+        changed({ others: [{ server, outcome, why: "so it was" }] });
+    try {
+        settle(news, inputs, others("mismatch"), listener());
+        assert.fail("no failure");
+    } catch (error) {
+        assert.ok(error instanceof PartialFailure);
+        assert.equal(error.outputs.provenBy, "unproven", "the next up looks again");
+        assert.match(
+            error.message,
+            /second\.example\.com:587 shows another key.*keeps its pin: no mail goes there/s,
+        );
+        assert.doesNotMatch(error.message, /mailhub/);
+    }
+    for (const outcome of ["unreachable", "none"] as const) {
+        const tell = listener();
+        assert.equal(settle(news, inputs, others(outcome), tell).outputs.provenBy, "postfix");
+        assert.match(
+            tell.warnings.join(),
+            /second\.example\.com:587, one of .* further hubs, was not proven: so it was/,
+        );
+    }
+    const tell = listener();
+    settle(news, inputs, others("match"), tell);
+    assert.deepEqual(tell.warnings, []);
+});
+
 test("of a sleeping laptop the state says what it last proved, so the next diff names just what is outstanding", () => {
     const proved: PropertyMap = { main: { relayhost: "a" }, chains: {}, generation: "0", sudo: false };
     const outputs = pendingOutputs({ ...news, sudo: true, tables: { clients: {} } }, proved);
@@ -174,4 +203,31 @@ test("a state of a later release is refused, by each operation that meets it", a
     await assert.rejects(hostResource.diff({ ...subject, news }), /later release/);
     await assert.rejects(hostResource.read(operation), /later release/);
     await assert.rejects(hostResource.delete(operation), /later release/);
+});
+
+test("an argument that leaves the program leaves the state too: the next run finds nothing to do", async () => {
+    const connection = { host: "192.0.2.1", hostKey: "k" };
+    const olds = {
+        ...news,
+        connection,
+        role: "roadWarrior",
+        onDelete: "hold",
+        provenBy: "postfix",
+        schema: 1,
+    };
+    const wanted: PropertyMap = { ...news, connection, role: "roadWarrior" };
+    const subject = { urn: "u", name: "n", id: "alice-a11ce000/aaaaaaaaaaaaaaaa", oldInputs: olds };
+    for (const preview of [true, false]) {
+        const request = { ...subject, ...listener(), olds, news: wanted, preview };
+        const { outputs } = await hostResource.update(request);
+        assert.equal(outputs.provenBy, "postfix");
+        const again = await hostResource.diff({ ...subject, olds: outputs, news: wanted });
+        assert.deepEqual(again.detailed, {});
+    }
+    assert.equal(pendingOutputs(wanted, olds).onDelete, undefined);
+    assert.equal(
+        pendingOutputs(wanted, { ...olds, tables: {} }).tables !== undefined,
+        true,
+        "what it proved",
+    );
 });
