@@ -8,27 +8,37 @@ const caches: Record<string, string | undefined> = {
     lmtp_tls_session_cache_database: "lmtp_scache",
 };
 
-/** A line that never worked, and what takes its place. */
-export interface BrokenCache {
+/** A line that has to yield, and what takes its place. */
+export interface YieldingCache {
     line: Setting;
     /** Absent: nothing does. */
     value?: string;
+    /** It never worked, so an administrator has to hear of it. */
+    broken: boolean;
 }
 
 /**
- * Session caches on `${spool_directory}`, which old instructions write and which is no parameter of Postfix: it is
- * read as nothing, the path becomes `/smtp_scache`, and each tlsmgr(8) warns that it has to go elsewhere.
+ * Session caches of which each tlsmgr(8) warns. Those on `${spool_directory}`, which old instructions write and which
+ * is no parameter of Postfix: it is read as nothing, and the path becomes `/smtp_scache`. And Debian's own line, where
+ * Postfix warns of its type.
  */
-export function brokenCaches(settings: Setting[], version: string, mapTypes: string[]): BrokenCache[] {
-    if (settings.some(({ name }) => name === "spool_directory")) return [];
-    return settings
-        .filter(({ name, value }) => Object.hasOwn(caches, name) && /\$[{(]?spool_directory\b/.test(value))
-        .map((line) => {
-            const file = caches[line.name];
-            const type = cacheType(version, mapTypes);
-            return { line, value: file && type && `${type}:\${data_directory}/${file}` };
-        });
+export function yieldingCaches(settings: Setting[], version: string, mapTypes: string[]): YieldingCache[] {
+    const ofOldInstructions = settings.some(({ name }) => name === "spool_directory")
+        ? () => false
+        : ({ value }: Setting) => /\$[{(]?spool_directory\b/.test(value);
+    const type = cacheType(version, mapTypes);
+    const outdated = ({ value }: Setting) => value === debians && type === "lmdb";
+    return settings.flatMap((line) => {
+        if (!Object.hasOwn(caches, line.name)) return [];
+        const broken = ofOldInstructions(line);
+        if (!broken && !outdated(line)) return [];
+        const file = caches[line.name];
+        return [{ line, value: file && type && `${type}:\${data_directory}/${file}`, broken }];
+    });
 }
+
+/** What the package of every release writes (stock.ts): nobody chose it. */
+const debians = "btree:${data_directory}/smtp_scache";
 
 /** One that can be written to and of which no log complains: Berkeley DB is on its way out since 3.11. */
 function cacheType(version: string, mapTypes: string[]): string | undefined {

@@ -46,13 +46,31 @@ export const hostname = (hub: string): string => `mail${hub}.example.com`;
 
 export const postfixOn = (host: string): string => on(host, "postconf -h mail_version").trim();
 
-/** How a host stands, to be compared with how it stands later. */
+/** What a line of the mail log says, whenever and whichever process. */
+const message = (line: string) => line.replace(/^.*? postfix\S*\[\d+\]: /, "");
+
+/** How all hosts stand, to be compared with how they stand later. */
 export class Before {
     private readonly files = new Map(hosts.map((host) => [host, configuration(host)]));
-    private readonly logged = new Map(hosts.map((host) => [host, readOn(host, "/var/log/mail.log").length]));
+    private readonly logged: Map<string, string>;
+
+    constructor() {
+        // What a distribution's own configuration has to complain of it says when the first visitor comes.
+        for (const host of hosts) on(host, "posttls-finger -c -l may '[127.0.0.1]:25' 2>&1");
+        this.logged = new Map(hosts.map((host) => [host, readOn(host, "/var/log/mail.log")]));
+    }
 
     configuration = (host: string): string => this.files.get(host) ?? "";
 
     /** What the host's Postfix has logged since. */
-    log = (host: string): string => readOn(host, "/var/log/mail.log").slice(this.logged.get(host) ?? 0);
+    log = (host: string): string =>
+        readOn(host, "/var/log/mail.log").slice(this.logged.get(host)?.length ?? 0);
+
+    /** The same without what it had said before too: that may be said again until our configuration counts. */
+    news(host: string): string[] {
+        const lines = this.log(host).split("\n");
+        const ours = lines.findLastIndex((line) => /: (daemon started|reload) -- version /.test(line));
+        const known = new Set(this.logged.get(host)?.split("\n").map(message));
+        return lines.filter((line, index) => index > ours || !known.has(message(line)));
+    }
 }

@@ -76,3 +76,11 @@ test("Debian's own cache stays where it is", () => {
     assert.match(mainCf, /^smtp_tls_session_cache_database = btree:\$\{data_directory\}\/smtp_scache$/m);
     assert.deepEqual(notes, []);
 });
+
+test("where Postfix warns of its type it yields in silence, and comes back", () => {
+    const sid = factsOf({ version: "3.11.7", mapTypes: ["btree", "lmdb", "texthash"] });
+    const { mainCf, masterCf, notes, problems } = plan(laptop(), ids.alice, sid);
+    assert.deepEqual([notes, problems], [[], []]);
+    assert.equal(effectiveValue(mainCf, client), "lmdb:${data_directory}/smtp_scache");
+    assert.equal(planRemoval(ids.alice.owner, { ...sid, mainCf, masterCf }).mainCf, sid.mainCf);
+});
