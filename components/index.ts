@@ -17,6 +17,7 @@ export type { Identity } from "./identity";
 export { InputError } from "./input-error";
 export type { SmartHostLink } from "./link";
 export type { HookArgs, MachineArgs, ReachArgs } from "./machine-args";
+export type { NetworkArgs } from "./network-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 export { RoadWarrior, type RoadWarriorArgs, type RoadWarriorOptions } from "./road-warrior";
 export type { RouteArgs } from "./route-args";

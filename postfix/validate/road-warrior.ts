@@ -14,6 +14,7 @@ export const roadWarriorFields = [
     "smartHost",
     "hostname",
     "clientKeyGeneration",
+    "flushOnNetwork",
 ] as const;
 
 export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
@@ -22,6 +23,7 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     check.required("smartHost", "the link of the hub: smartHost: hub.link");
     if (args.smartHost !== undefined) validateLink(args.smartHost, problems.at("smartHost"), isKnown);
     check.hostname("hostname");
+    check.flag("flushOnNetwork");
     checkMachine(check);
     check.wholeNumber(
         "clientKeyGeneration",
