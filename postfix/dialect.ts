@@ -1,7 +1,7 @@
-import { parameters } from "./parameters";
+import { type Parameter, parameters } from "./parameters";
 import { joinPath, type ProblemSink, pathStep } from "./problems";
 import type { HostSettings, ServiceSettings } from "./settings";
-import { atLeast, oldestVersion, parseVersion, type Version } from "./version";
+import { atLeast, has, oldestVersion, parseVersion, type Version } from "./version";
 
 /** Settings as one version of Postfix wants them written. */
 export interface Dialect {
@@ -9,6 +9,8 @@ export interface Dialect {
     services: Record<string, ServiceSettings>;
     /** Left out because the version behaves so without being told. */
     omitted: string[];
+    /** What is left out though it would do good, as sentences. */
+    warnings: string[];
 }
 
 /** Writes version-neutral settings for one version; what has no equivalent and matters is a problem, never a drop. */
@@ -18,7 +20,7 @@ export function toDialect(
     problems: ProblemSink,
 ): Dialect {
     const known = parseVersion(version);
-    const dialect: Dialect = { main: {}, services: {}, omitted: [] };
+    const dialect: Dialect = { main: {}, services: {}, omitted: [], warnings: [] };
     if (!known || !atLeast(known, oldestVersion)) {
         problems.add(
             "",
@@ -26,12 +28,12 @@ export function toDialect(
         );
         return dialect;
     }
-    dialect.main = translateAll(settings.main, known, problems.at("main"), dialect.omitted);
+    dialect.main = translateAll(settings.main, known, problems.at("main"), dialect);
     for (const [name, service] of Object.entries(settings.services)) {
         const at = problems.at(joinPath("services", pathStep(name))).at("options");
         dialect.services[name] = {
             ...service,
-            options: translateAll(service.options, known, at, dialect.omitted),
+            options: translateAll(service.options, known, at, dialect),
         };
     }
     return dialect;
@@ -41,23 +43,48 @@ function translateAll(
     values: Record<string, string>,
     version: Version,
     problems: ProblemSink,
-    omitted: string[],
+    left: Pick<Dialect, "omitted" | "warnings">,
 ): Record<string, string> {
     const written: Record<string, string> = {};
     for (const [name, value] of Object.entries(values)) {
         const parameter = parameters[name];
-        if (parameter && !atLeast(version, parameter.since)) {
-            if (parameter.missing === "omit") omitted.push(name);
-            else {
-                const has = `${version.major}.${version.minor}`;
-                problems.add(
-                    pathStep(name),
-                    `needs Postfix ${parameter.since}, this host has ${has}, and leaving it out would weaken the host`,
-                );
-            }
-        } else written[name] = parameter?.value === "protocols" ? protocols(value, version) : value;
+        if (parameter && !has(version, parameter.since, parameter.backports)) {
+            leaveOut(name, parameter, version, problems, left);
+        } else written[name] = parameter ? spelt(value, parameter, version) : value;
     }
     return written;
+}
+
+function leaveOut(
+    name: string,
+    parameter: Parameter,
+    version: Version,
+    problems: ProblemSink,
+    left: Pick<Dialect, "omitted" | "warnings">,
+): void {
+    if (parameter.missing === "omit") {
+        left.omitted.push(name);
+        return;
+    }
+    const minor = `${version.major}.${version.minor}`;
+    if (parameter.missing === "refuse") {
+        problems.add(
+            pathStep(name),
+            `needs Postfix ${parameter.since}, this host has ${minor}, and leaving it out would weaken the host`,
+        );
+        return;
+    }
+    const patch = parameter.backports?.find((backport) => backport.startsWith(`${minor}.`));
+    const warning = `Postfix ${minor}.${version.patch} has no ${name}, so ${parameter.without}: upgrade it to ${patch ?? parameter.since} or later`;
+    if (!left.warnings.includes(warning)) left.warnings.push(warning);
+}
+
+function spelt(value: string, parameter: Parameter, version: Version): string {
+    if (parameter.value === "protocols") return protocols(value, version);
+    const { words } = parameter;
+    return words && value in words.older && !has(version, words.since, words.backports)
+        ? (words.older[value] ?? value)
+        : value;
 }
 
 const protocolOrder = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];

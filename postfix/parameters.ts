@@ -7,20 +7,28 @@
 export interface Parameter {
     /** First version that knows it, as in RELEASE_NOTES. */
     since: string;
+    /** Patches of older minor releases from which on they know it too. */
+    backports?: readonly string[];
     /**
      * What an older version does without it: `omit` where nothing is lost (the older version behaves so
-     * already), `refuse` where leaving it out would weaken the host.
+     * already), `refuse` where leaving it out would weaken the host, `warn` where it does good and is no promise.
      */
-    missing: "omit" | "refuse";
+    missing: "omit" | "refuse" | "warn";
+    /** What is so without it, for the warning. */
+    without?: string;
     /** Takes effect only after stop and start: postconf(5) says so for these. */
     restart?: true;
     /** Filled by several owners together; the host reads `$pulumi_<name>`. */
     list?: true;
     /** How the value is spelt: a protocol list has two spellings. */
     value?: "protocols" | "pins" | "chain";
+    /** Words for a value that are read since a version, and what those before read instead. */
+    words?: { since: string; backports: readonly string[]; older: Record<string, string> };
 }
 
 const any: Parameter = { since: "2.3", missing: "refuse" };
+
+const smuggling = "a client can hide a message with another sender inside its own (SMTP smuggling)";
 
 export const parameters: Record<string, Parameter> = {
     // Where a machine's mail goes and who may hand it in.
@@ -68,6 +76,31 @@ export const parameters: Record<string, Parameter> = {
     smtpd_tls_ask_ccert: any,
     smtpd_tls_loglevel: any,
     smtpd_tls_received_header: any,
+
+    // SMTP smuggling, CVE-2023-51764: a second message hidden in the text of the first. Versions as in postconf(5).
+    smtpd_forbid_bare_newline: {
+        since: "3.9",
+        backports: ["3.5.23", "3.6.13", "3.7.9", "3.8.4"],
+        missing: "warn",
+        without: smuggling,
+        // A switch before it took words: there `yes` refuses what `normalize` mends.
+        words: {
+            since: "3.9",
+            backports: ["3.5.24", "3.6.14", "3.7.10", "3.8.5"],
+            older: { normalize: "yes" },
+        },
+    },
+    smtpd_forbid_bare_newline_exclusions: {
+        since: "3.9",
+        backports: ["3.5.23", "3.6.13", "3.7.9", "3.8.4"],
+        missing: "omit",
+    },
+    smtpd_forbid_unauth_pipelining: {
+        since: "3.9",
+        backports: ["3.5.20", "3.6.10", "3.7.6", "3.8.1"],
+        missing: "warn",
+        without: smuggling,
+    },
 };
 
 /**

@@ -56,8 +56,15 @@ function dedicatedMain(): Record<string, string> {
         smtp_tls_mandatory_ciphers: "high",
         smtp_tls_fingerprint_digest: "sha256",
         smtp_tls_loglevel: "1",
+        ...againstSmuggling,
     };
 }
+
+/** A message must not end where only the hub sees an end (CVE-2023-51764, Postfix 3.9 RELEASE_NOTES). */
+const againstSmuggling = {
+    smtpd_forbid_bare_newline: "normalize",
+    smtpd_forbid_unauth_pipelining: "yes",
+};
 
 /** Laptops on port 25 beside other mail: never refuse for good what a grant still to come would allow. */
 function sharedPortMain(): Record<string, string> {
@@ -97,6 +104,9 @@ function laptopService(): ServiceSettings {
             smtpd_tls_loglevel: "1",
             smtpd_tls_received_header: "yes",
             relay_clientcerts: "$pulumi_relay_clientcerts",
+            ...againstSmuggling,
+            // Laptops run Postfix, which ends its lines as RFC 5321 wants it: nobody is left out.
+            smtpd_forbid_bare_newline_exclusions: "",
             smtpd_sasl_auth_enable: "no",
             smtpd_client_restrictions: "",
             smtpd_helo_restrictions: "",

@@ -25,7 +25,7 @@ import type { HostFacts } from "./probe";
 export interface Plan {
     problems: Problem[];
     changes: Change[];
-    /** Told with the change: what is outdated. */
+    /** Told with the change: what is outdated, or missing on this version. */
     warnings: string[];
     /** Told by a preview: what was found and mended on the way. */
     notes: string[];
@@ -92,7 +92,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
         exitsOfOwners(mainCf, ownRoutes(inputs, own), problems);
     }
     const allowed = unknownNames(inputs, facts, dialect, { mainCf, masterCf }, problems);
-    const warnings = outdated(dialect, facts.version, problems);
+    const warnings = [...outdated(dialect, facts.version, problems), ...dialect.warnings];
     const hooks = planHooks(inputs, facts, target.id.owner, problems);
     const plan = finishPlan(
         facts,
