@@ -44,6 +44,8 @@ export interface HostChainArgs {
 export interface HostServesArgs {
     /** TCP port of the laptops' service. */
     port: pulumi.Input<number>;
+    /** Port of the same service with TLS from the first byte. */
+    implicitTlsPort?: pulumi.Input<number>;
     /** Pins of the keys it may show. */
     pins: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -54,6 +56,8 @@ export interface HostReachesArgs {
     host: pulumi.Input<string>;
     /** The hub's port. */
     port: pulumi.Input<number>;
+    /** It speaks TLS from the first byte there. @default false */
+    implicitTls?: pulumi.Input<boolean>;
     /** Pins of the hub. */
     pins: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -114,6 +118,8 @@ export interface HostArgs {
     lists?: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
     /** master.cf services by name and type, e.g. `"587/inet"` or `"smtp/unix"`. */
     services?: pulumi.Input<{ [service: string]: pulumi.Input<HostServiceArgs> }>;
+    /** Inet services of others that must not be there, e.g. `"25/inet"`. */
+    closed?: pulumi.Input<pulumi.Input<string>[]>;
     /** Key and certificate files by name. */
     chains?: pulumi.Input<{ [chain: string]: pulumi.Input<pulumi.Input<HostChainArgs>[]> }>;
     /** Files of CA certificates by name: public PEM, for `smtp_tls_CAfile` and `smtpd_tls_CAfile` (postconf(5)). */

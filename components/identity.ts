@@ -4,4 +4,6 @@ export interface Identity {
     name: string;
     /** Pins of the laptop's keys: SHA-256 of the public key (SPKI), in hex with colons. All of them relay. */
     pins: string[];
+    /** What it may send as: addresses, and "@domain" for all of a domain. Absent: as anybody. */
+    senders?: string[];
 }

@@ -2,7 +2,17 @@
 
 export { SmartHostMode } from "../postfix/roles/smart-host";
 export { Role } from "../postfix/settings";
-export { KeyAlgorithm, OnDelete, OnUnreachable, Security } from "../postfix/words";
+export {
+    Ciphers,
+    KeyAlgorithm,
+    OnDelete,
+    OnUnreachable,
+    OutboundSecurity,
+    ProtocolFloor,
+    PublicPort,
+    SaslType,
+    Security,
+} from "../postfix/words";
 export {
     Host,
     type HostArgs,
@@ -13,6 +23,7 @@ export {
     type HostServiceArgs,
     type HostTableArgs,
 } from "./host";
+export type { HubTlsArgs } from "./hub-tls-args";
 export type { Identity } from "./identity";
 export { InputError } from "./input-error";
 export type { SmartHostLink } from "./link";
@@ -21,5 +32,7 @@ export type { NetworkArgs } from "./network-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 export { RoadWarrior, type RoadWarriorArgs, type RoadWarriorOptions } from "./road-warrior";
 export type { RouteArgs } from "./route-args";
+export type { HubSaslArgs, LaptopSaslArgs } from "./sasl-args";
 export { SmartHost, type SmartHostArgs, type SmartHostOptions } from "./smart-host";
+export type { TlsArgs } from "./tls-args";
 export type { Transform } from "./transform";

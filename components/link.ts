@@ -6,6 +6,8 @@ export interface SmartHostLink {
     hostname: string;
     /** TCP port of the laptops' service. */
     port: number;
+    /** TCP port of the same service with TLS from the first byte, where the hub has one. */
+    implicitTlsPort?: number;
     /** Pins of the hub's keys, the next one included: SHA-256 of the public key (SPKI), in hex with colons. */
     pins: string[];
     /** Digest of the pins: "sha256". */

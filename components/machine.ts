@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../postfix/settings";
+import { tlsWarnings } from "../postfix/validate/tls";
 import { Host, type HostArgs } from "./host";
 import { installPostfix } from "./install";
 import type { MachineArgs } from "./machine-args";
@@ -19,6 +20,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     const { connection, sudo, knownHosts, insecureIgnoreHostKey, takeOver, onUnreachable, onDelete, hooks } =
         args;
     const { parent } = options;
+    for (const warning of tlsWarnings(args)) pulumi.log.warn(warning, parent);
     const before: pulumi.Resource[] = [];
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.

@@ -3,7 +3,7 @@ import { relayAccessSettings } from "../postfix/roles/relay-access";
 import { Role } from "../postfix/settings";
 import { validateRelayAccess } from "../postfix/validate/relay-access";
 import type { OnUnreachable } from "../postfix/words";
-import { assertValid, checkedArgs } from "./checked-args";
+import { assertValid, checkedArgs, comesLater } from "./checked-args";
 import { sealConnection } from "./connection";
 import { Host, type HostArgs } from "./host";
 import type { Identity } from "./identity";
@@ -15,8 +15,8 @@ import { type Transform, transformed } from "./transform";
 export interface RelayAccessArgs extends ReachArgs {
     /**
      * The laptops that may relay: plain data, such as `alice.identity`, also from another stack. Their pins become
-     * lines of a table in `relay_clientcerts` (postconf(5)). Errors: two laptops of one name, one key for two
-     * laptops, a laptop without a well-formed pin.
+     * lines of a table in `relay_clientcerts` (postconf(5)), their `senders` what each may send as. Errors: two
+     * laptops of one name, one key for two laptops, a laptop without a well-formed pin, senders that are none.
      *
      * @example `[alice.identity, { name: "bob", pins: ["5A:3C:..."] }]`
      */
@@ -76,7 +76,9 @@ export class RelayAccess extends pulumi.ComponentResource {
             assertValid(subject, { ...args, laptops: known }, validateRelayAccess);
             return known;
         });
-        const { main, lists, services, chains } = relayAccessSettings([]);
+        const { services, chains } = relayAccessSettings([]);
+        const now = sendersOf(checked.laptops);
+        const limits = now ? relayAccessSettings(now) : laptops.apply(relayAccessSettings);
         const hostArgs: HostArgs = {
             owner: ownerLabel(name),
             role: Role.RelayAccess,
@@ -86,8 +88,8 @@ export class RelayAccess extends pulumi.ComponentResource {
             insecureIgnoreHostKey,
             onUnreachable,
             takeOver,
-            main,
-            lists,
+            main: limits.main,
+            lists: limits.lists,
             services,
             chains,
             tables: laptops.apply((known) => relayAccessSettings(known).tables),
@@ -97,4 +99,17 @@ export class RelayAccess extends pulumi.ComponentResource {
         this.laptopNames = laptops.apply((known) => known.map((laptop) => laptop.name));
         this.registerOutputs({ laptopNames: this.laptopNames });
     }
+}
+
+/** The laptops without their pins, which a first preview does not know; `undefined` where it may not know more of them. */
+function sendersOf(laptops: RelayAccessArgs["laptops"]): Identity[] | undefined {
+    if (!Array.isArray(laptops)) return undefined;
+    const known: Identity[] = [];
+    for (const laptop of laptops) {
+        if (comesLater(laptop)) return undefined;
+        const { senders = [] } = laptop as Identity;
+        if (comesLater(senders) || senders.some(comesLater)) return undefined;
+        known.push({ name: "", pins: [], senders });
+    }
+    return known;
 }

@@ -8,6 +8,7 @@ import { checkedArgs, comesLater } from "./checked-args";
 import { type ConnectionArgs, sealConnection } from "./connection";
 import type { Host, HostArgs } from "./host";
 import type { Identity } from "./identity";
+import { dialImplicitly } from "./implicit-tls";
 import { InputError } from "./input-error";
 import { makeCertificates, makeKeys } from "./key-and-certificate";
 import type { SmartHostLink } from "./link";
@@ -16,10 +17,18 @@ import type { MachineArgs } from "./machine-args";
 import type { NetworkArgs } from "./network-args";
 import type { RouteArgs } from "./route-args";
 import { routed, warnOfSecurity } from "./routes";
+import { passwordTables, sealLaptopSasl } from "./sasl";
+import type { LaptopLoginArgs } from "./sasl-args";
+import type { SenderArgs } from "./sender-args";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
-export interface RoadWarriorArgs extends MachineArgs, RouteArgs, NetworkArgs {
+export interface RoadWarriorArgs
+    extends MachineArgs,
+        RouteArgs,
+        NetworkArgs,
+        SenderArgs,
+        LaptopLoginArgs {
     /**
      * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
      * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
@@ -30,6 +39,13 @@ export interface RoadWarriorArgs extends MachineArgs, RouteArgs, NetworkArgs {
      * @example `hub.link`
      */
     smartHost: pulumi.Input<SmartHostLink>;
+    /**
+     * Dial the hubs' `implicitTlsPort`, with TLS from the first byte (RFC 8314, 3.3), instead of their `port` with
+     * STARTTLS: `smtp_tls_wrappermode = yes` (postconf(5)). Errors: a hub that has no such port.
+     *
+     * @default false
+     */
+    implicitTls?: boolean;
     /**
      * Name in the laptop's client certificate. The hub looks at the key alone; the name stands in its log.
      *
@@ -59,6 +75,7 @@ interface Inner {
     name: string;
     host: Host;
     connection: pulumi.Input<ConnectionArgs>;
+    senders: SenderArgs;
 }
 
 /** What is no output: kept apart, because every field of a component class would have to be plain data. */
@@ -101,6 +118,7 @@ export class RoadWarrior extends pulumi.ComponentResource {
         const { smartHost, fallbackSmartHosts, senderRelays, transports, ...recorded } = {
             ...checked,
             connection: sealConnection(checked.connection),
+            ...sealLaptopSasl(checked.sasl),
         };
         super("postfix:index:RoadWarrior", name, recorded, componentOpts);
 
@@ -120,7 +138,8 @@ export class RoadWarrior extends pulumi.ComponentResource {
             transform: transform?.certificate,
         });
         warnOfSecurity(this, checked.security);
-        const { main, ...routes } = routed(args, checked);
+        const [given, dialled] = [dialImplicitly(args), dialImplicitly(checked)];
+        const { main, tables, ...routes } = routed(given, dialled);
         const host = makeHost(
             name,
             checked,
@@ -130,16 +149,18 @@ export class RoadWarrior extends pulumi.ComponentResource {
                 main: { ...main, ...checked.settings },
                 chains: { [identityChain]: chain },
                 ...(checked.flushOnNetwork === false ? {} : { networkHooks: allNetworkHooks() }),
+                tables: { ...tables, ...passwordTables(checked.sasl, pulumi.output(given.smartHost)) },
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );
 
-        this.identity = pulumi.output({ name, pins: keys.pins });
+        const senders = checked.senders === undefined ? {} : { senders: checked.senders };
+        this.identity = pulumi.output({ name, pins: keys.pins, ...senders });
         this.certificateExpiry = expiry;
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;
         this.unmanaged = host.unmanaged;
-        inner.set(this, { name, host, connection: checked.connection });
+        inner.set(this, { name, host, connection: checked.connection, senders });
         this.registerOutputs({
             identity: this.identity,
             certificateExpiry: this.certificateExpiry,
@@ -164,9 +185,10 @@ function innerOf(laptop: RoadWarrior): Inner {
     return found;
 }
 
-/** The identity with its name at hand, so that two laptops of one name are found before anything is made. */
+/** The identity with all but its pins at hand, so that two laptops of one name are found before anything is made. */
 export function plainIdentity(laptop: RoadWarrior): pulumi.Input<Identity> {
-    return { name: innerOf(laptop).name, pins: laptop.identity.pins } as unknown as pulumi.Input<Identity>;
+    const { name, senders } = innerOf(laptop);
+    return { name, pins: laptop.identity.pins, ...senders } as unknown as pulumi.Input<Identity>;
 }
 
 /** A hub that relays for itself sends its mail round in a loop. */

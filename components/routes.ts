@@ -13,14 +13,19 @@ import {
     transportEntries,
     transportTable,
 } from "../postfix/roles/routes";
+import { tlsOf } from "../postfix/roles/tls";
 import { shapeOf } from "../postfix/validate/routes";
 import { Security } from "../postfix/words";
 import { comesLater } from "./checked-args";
 import type { HostArgs, HostReachesArgs } from "./host";
 import type { SmartHostLink } from "./link";
 import type { RouteArgs } from "./route-args";
+import type { LaptopLoginArgs } from "./sasl-args";
+import type { TlsArgs } from "./tls-args";
 
-type LinkArgs = RouteArgs & { smartHost: pulumi.Input<SmartHostLink> };
+type LinkArgs = RouteArgs &
+    TlsArgs &
+    LaptopLoginArgs & { smartHost: pulumi.Input<SmartHostLink>; implicitTls?: boolean };
 
 type Routed = Pick<HostArgs, "main" | "tables" | "authorities"> & {
     proof: { reaches: HostReachesArgs; alsoReaches?: pulumi.Output<HostReachesArgs[]> };
@@ -35,6 +40,7 @@ export function routed(given: LinkArgs, checked: LinkArgs): Routed {
     const shape = shapeOf({ ...checked }, (value) => !comesLater(value));
     const hubs = listOf([given.smartHost], given.fallbackSmartHosts, addressOf);
     const first = hubOf(checked.smartHost);
+    const implicit = checked.implicitTls ? { implicitTls: true } : {};
     const all = allOf(checked);
     const tables: Record<string, { entries: pulumi.Output<Record<string, string>> }> = {};
     if (security === Security.Fingerprint && shape.several)
@@ -44,7 +50,11 @@ export function routed(given: LinkArgs, checked: LinkArgs): Routed {
     if (shape.transports)
         tables[transportTable] = { entries: mapOf(given.transports, addressOf).apply(transportEntries) };
     const main: Record<string, pulumi.Input<string>> = {
-        ...laptopMain(security, shape),
+        ...laptopMain(security, shape, {
+            tls: tlsOf(checked),
+            implicitTls: checked.implicitTls,
+            sasl: checked.sasl !== undefined,
+        }),
         relayhost: hubs.apply(relayhost),
     };
     if (needsMatch(security, shape))
@@ -54,8 +64,14 @@ export function routed(given: LinkArgs, checked: LinkArgs): Routed {
         ...(Object.keys(tables).length > 0 ? { tables } : {}),
         ...(security === Security.Secure ? { authorities: { [authorityFile]: authorityOf(checked) } } : {}),
         proof: {
-            reaches: reachesOf(given.smartHost, checked.smartHost),
-            ...(shape.several ? { alsoReaches: pulumi.all([first, all]).apply(others) } : {}),
+            reaches: { ...reachesOf(given.smartHost, checked.smartHost), ...implicit },
+            ...(shape.several
+                ? {
+                      alsoReaches: pulumi
+                          .all([first, all])
+                          .apply((hubs) => others(hubs).map((hub) => ({ ...hub, ...implicit }))),
+                  }
+                : {}),
         },
     };
 }

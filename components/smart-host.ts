@@ -2,22 +2,26 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
 import { identityChain } from "../postfix/roles/common";
 import { SmartHostMode, smartHostSettings } from "../postfix/roles/smart-host";
+import { tlsOf } from "../postfix/roles/tls";
 import { Role } from "../postfix/settings";
 import { linkVersion } from "../postfix/validate/link";
 import { defaultPort, validateSmartHost } from "../postfix/validate/smart-host";
 import { checkedArgs } from "./checked-args";
 import { sealConnection } from "./connection";
 import type { Host, HostArgs } from "./host";
+import type { HubTlsArgs } from "./hub-tls-args";
 import { makeCertificates, makeKeys } from "./key-and-certificate";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
 import { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 import { plainIdentity, type RoadWarrior, refuseHubAsLaptop } from "./road-warrior";
+import { hubSasl, sealHubSasl, userTables } from "./sasl";
+import type { HubLoginArgs } from "./sasl-args";
 import type { Transform } from "./transform";
 
 /** Arguments of a `SmartHost`. */
-export interface SmartHostArgs extends MachineArgs {
+export interface SmartHostArgs extends MachineArgs, HubTlsArgs, HubLoginArgs {
     /**
      * The name under which laptops dial the hub. It becomes their `relayhost = [hostname]:port` (postconf(5)) and the
      * name in the hub's certificate. Errors: anything but letters, digits, hyphens and dots (RFC 1123, 2.1), more
@@ -110,7 +114,11 @@ export class SmartHost extends pulumi.ComponentResource {
     constructor(name: string, args: SmartHostArgs, opts: SmartHostOptions = {}) {
         const checked = checkedArgs(`SmartHost "${name}"`, args, validateSmartHost);
         const { transform, ...componentOpts } = opts;
-        const recorded = { ...checked, connection: sealConnection(checked.connection) };
+        const recorded = {
+            ...checked,
+            connection: sealConnection(checked.connection),
+            ...sealHubSasl(checked.sasl),
+        };
         super("postfix:index:SmartHost", name, recorded, componentOpts);
 
         const { hostname, keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
@@ -128,7 +136,17 @@ export class SmartHost extends pulumi.ComponentResource {
             earlyRenewalHours,
             transform: transform?.certificate,
         });
-        const settings = smartHostSettings({ mode, port, identity: [], settings: {} });
+        const { implicitTlsPort } = checked;
+        const ports = { port, ...(implicitTlsPort ? { implicitTlsPort } : {}) };
+        const settings = smartHostSettings({
+            mode,
+            port,
+            identity: [],
+            settings: {},
+            tls: tlsOf(checked),
+            hubTls: checked,
+            sasl: hubSasl(checked.sasl),
+        });
         const host = makeHost(
             name,
             checked,
@@ -139,8 +157,10 @@ export class SmartHost extends pulumi.ComponentResource {
                 main: { ...settings.main, ...checked.settings },
                 lists: settings.lists,
                 services: settings.services,
+                closed: settings.closed,
+                tables: { ...settings.tables, ...userTables(checked.sasl) },
                 chains: { [identityChain]: chain },
-                proof: { serves: { port, pins: current.pins } },
+                proof: { serves: { ...ports, pins: current.pins } },
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );
@@ -151,7 +171,7 @@ export class SmartHost extends pulumi.ComponentResource {
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;
         this.unmanaged = host.unmanaged;
-        this.link = makeLink(host, hostname, port, [...current.pins, ...next.pins]);
+        this.link = makeLink(host, hostname, ports, [...current.pins, ...next.pins]);
         const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
         const reach = { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable };
         inner.set(this, { name, host, reach, opts: componentOpts });
@@ -207,11 +227,11 @@ function innerOf(hub: SmartHost): Inner {
 function makeLink(
     host: Host,
     hostname: pulumi.Input<string>,
-    port: number,
+    ports: { port: number; implicitTlsPort?: number },
     pins: pulumi.Output<string>[],
 ): pulumi.Output<SmartHostLink> {
     // By the URN, which is known in a preview and after a failed update, where outputs of the Host are not.
     const dialled = pulumi.all([hostname, host.urn]).apply(([name]) => name);
     // Not by `all`, so that a first preview shows name and port though no pin is known yet.
-    return pulumi.output({ version: linkVersion, hostname: dialled, port, pins, digest: "sha256" });
+    return pulumi.output({ version: linkVersion, hostname: dialled, ...ports, pins, digest: "sha256" });
 }

@@ -41,6 +41,10 @@ export const parameters: Record<string, Parameter> = {
     mydestination: any,
     mynetworks: any,
     relay_clientcerts: { since: "2.3", missing: "refuse", list: true },
+    smtpd_restriction_classes: { since: "2.3", missing: "refuse", list: true },
+    // Lists of our own: what checks the laptops' senders, and the classes of restrictions in it.
+    laptop_sender_limits: { since: "2.3", missing: "refuse", list: true },
+    laptop_sender_classes: { since: "2.3", missing: "refuse", list: true },
     smtpd_relay_restrictions: { since: "2.10", missing: "refuse" },
     maximal_queue_lifetime: any,
     bounce_queue_lifetime: any,
@@ -62,6 +66,7 @@ export const parameters: Record<string, Parameter> = {
     tls_append_default_CA: { since: "2.8", missing: "refuse" },
     smtp_dns_support_level: { since: "2.11", missing: "refuse" },
     smtp_tls_loglevel: any,
+    smtp_tls_wrappermode: { since: "3.0", missing: "refuse" },
     // Since 3.10 a `TLS-Required: no` header in a message switches the pin off (RFC 8689; postconf(5)).
     tls_required_enable: { since: "3.10", missing: "omit" },
 

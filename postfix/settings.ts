@@ -15,6 +15,8 @@ export interface HostSettings {
     lists: Record<string, string>;
     /** master.cf services by `name/type`, e.g. `"587/inet"` or `"smtp/unix"`. */
     services: Record<string, ServiceSettings>;
+    /** Inet services of others that must not be there, e.g. `"25/inet"`: their lines are commented out. */
+    closed?: string[];
     /** Key and certificate files by name, each the content of one `*_tls_chain_files` file or several. */
     chains: Record<string, ChainEntry[]>;
     /** Files of CA certificates by name, for `*_tls_CAfile`: public PEM, one certificate or several. */

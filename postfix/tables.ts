@@ -5,6 +5,8 @@ export const entryTypes = ["texthash", "hash", "btree", "lmdb", "cdb"];
 /** Table types whose lines are tried from the top. */
 export const orderedTypes = ["regexp", "pcre", "cidr"];
 export const tableTypes = [...entryTypes, ...orderedTypes];
+/** No lookup table of Postfix: names and passwords for Cyrus SASL, whose database is made out of them. */
+export const loginsType = "sasldb";
 
 /** Built into every Postfix since 2.8, without any library, and read without an index (DATABASE_README). */
 export const defaultTableType = "texthash";

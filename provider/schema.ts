@@ -87,6 +87,10 @@ const types = {
         "What a hub must show.",
         {
             port: { type: "integer", description: "Port of the laptops' service." },
+            implicitTlsPort: {
+                type: "integer",
+                description: "Port of the same service with TLS from the first byte.",
+            },
             pins: { ...stringList, description: "Fingerprints of public keys, one of which it serves." },
         },
         ["port", "pins"],
@@ -96,6 +100,11 @@ const types = {
         {
             host: { ...string, description: "Name of the hub." },
             port: { type: "integer", description: "Port of the laptops' service there." },
+            implicitTls: {
+                type: "boolean",
+                default: false,
+                description: "It speaks TLS from the first byte there.",
+            },
             pins: { ...stringList, description: "Fingerprints of public keys, one of which it meets." },
         },
         ["host", "port", "pins"],
@@ -183,6 +192,10 @@ const inputs: Record<string, Property> = {
         type: "object",
         additionalProperties: ref("Service"),
         description: 'Services of master.cf by name and type, e.g. "587/inet".',
+    },
+    closed: {
+        ...stringList,
+        description: 'Inet services of others that must not be there, e.g. "25/inet".',
     },
     chains: {
         type: "object",

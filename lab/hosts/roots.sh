@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # variables of the script that reads this file
 # The cached roots, one for each Debian release: $cache/roots/RELEASE. RELEASE-bare is the same without Postfix,
-# RELEASE-systemd the same with systemd as PID 1; each is made out of the first by hosts/KIND-root.sh.
+# RELEASE-systemd the same with systemd as PID 1, RELEASE-sasl the same with Dovecot and Cyrus SASL; each is made out of the first by hosts/KIND-root.sh.
 
 root_of() { printf '%s/roots/%s' "$cache" "$1"; }
 
-kind_of() { case $1 in *-bare) echo bare ;; *-systemd) echo systemd ;; esac; } # RELEASE[-KIND]
+kind_of() { case $1 in *-bare) echo bare ;; *-systemd) echo systemd ;; *-sasl) echo sasl ;; esac; } # RELEASE[-KIND]
 plain() { local kind && kind=$(kind_of "$1") && printf %s "${1%"${kind:+-}$kind"}"; } # RELEASE[-KIND] -> RELEASE
 
 release_row() { # RELEASE -> "POSTFIX EXTRA"
@@ -18,6 +18,7 @@ release_names() { awk '/^[^#]/ { print $1 }' "$here/hosts/releases"; }
 every_root() { # systemd: of those releases only on which tests have such a host
     release_names
     release_names | sed 's/$/-bare/'
+    release_names | sed 's/$/-sasl/'
     printf '%s\n' bookworm-systemd trixie-systemd
 }
 

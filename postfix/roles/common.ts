@@ -1,7 +1,4 @@
-/** What hub and laptops have in common: the floor below which no connection of ours goes. */
-
-/** TLS 1.2 at least; 1.3 stays on (an exclusion list or a floor never switches the top off). */
-export const protocolFloor = ">=TLSv1.2";
+/** What hub and laptops have in common. */
 
 /** Name of the owner's own key and certificate in `chains`; `@{identity}` is its path on the host. */
 export const identityChain = "identity";

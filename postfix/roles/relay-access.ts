@@ -1,9 +1,12 @@
 import type { HostSettings } from "../settings";
+import { senderLimitSettings } from "./sender-limits";
 
 /** A laptop as the hub knows it: a name for people, and the pins of its key (all of them relay). */
 export interface Identity {
     name: string;
     pins: string[];
+    /** Addresses and "@domain" that it may use as envelope sender; absent: any. */
+    senders?: string[];
 }
 
 /** Name of the table in `tables`. */
@@ -13,11 +16,12 @@ export const clientsTable = "clients";
 export function relayAccessSettings(laptops: Identity[]): HostSettings {
     const clients: Record<string, string> = {};
     for (const { name, pins } of laptops) for (const pin of pins) clients[pin] = name;
+    const limits = senderLimitSettings(laptops);
     return {
-        main: {},
-        lists: { relay_clientcerts: `@{${clientsTable}}` },
+        main: limits.main,
+        lists: { relay_clientcerts: `@{${clientsTable}}`, ...limits.lists },
         services: {},
         chains: {},
-        tables: { [clientsTable]: { entries: clients } },
+        tables: { [clientsTable]: { entries: clients }, ...limits.tables },
     };
 }

@@ -1,6 +1,6 @@
 import type { ChainEntry, HostSettings } from "../settings";
 import { Security } from "../words";
-import { identityChain, loopbackNetworks, protocolFloor } from "./common";
+import { identityChain, loopbackNetworks } from "./common";
 import {
     authorityFile,
     type Hub,
@@ -12,8 +12,19 @@ import {
     routeShape,
     routeTables,
 } from "./routes";
+import { laptopSaslMain } from "./sasl";
+import { type TlsRole, tlsValues } from "./tls";
 
-export interface RoadWarriorRole {
+/** What a laptop says of itself, whichever hubs it has. */
+export interface LaptopOwn {
+    tls?: TlsRole;
+    /** TLS from the first byte, on a port that is meant for it. */
+    implicitTls?: boolean;
+    /** It logs in by name and password; the table with them comes beside this. */
+    sasl?: boolean;
+}
+
+export interface RoadWarriorRole extends LaptopOwn {
     /** The hub that the laptop turns to first. */
     hub: Hub;
     /** Further hubs and routes. */
@@ -36,7 +47,7 @@ export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
         : undefined;
     return {
         main: {
-            ...laptopMain(security, shape),
+            ...laptopMain(security, shape, role),
             relayhost: relayhost(all.hubs),
             ...match,
             ...role.settings,
@@ -50,22 +61,29 @@ export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
 }
 
 /** Parameters that the role sets itself, so that the user's `settings` may not. */
-export function roadWarriorOwns(security: Security, shape: RouteShape): string[] {
-    return Object.keys(laptopMain(security, shape));
+export function roadWarriorOwns(security: Security, shape: RouteShape, own: LaptopOwn = {}): string[] {
+    return Object.keys(laptopMain(security, shape, own));
 }
 
 /** All but the hub's name and pins, which a first preview may not know. */
-export function laptopMain(security: Security, shape: RouteShape): Record<string, string> {
+export function laptopMain(
+    security: Security,
+    shape: RouteShape,
+    own: LaptopOwn = {},
+): Record<string, string> {
+    const { logLevel, receivedHeader, protocols, ciphers } = tlsValues(own.tls);
     return {
         relayhost: "",
         ...routeMain(security, shape),
-        smtp_tls_mandatory_protocols: protocolFloor,
-        smtp_tls_mandatory_ciphers: "high",
+        smtp_tls_mandatory_protocols: protocols,
+        smtp_tls_mandatory_ciphers: ciphers,
         smtp_tls_chain_files: `@{${identityChain}}`,
-        smtp_tls_loglevel: "1",
+        smtp_tls_loglevel: logLevel,
+        ...(own.implicitTls ? { smtp_tls_wrappermode: "yes" } : {}),
+        ...(own.sasl ? laptopSaslMain : {}),
         tls_required_enable: "no",
-        smtpd_tls_loglevel: "1",
-        smtpd_tls_received_header: "yes",
+        smtpd_tls_loglevel: logLevel,
+        smtpd_tls_received_header: receivedHeader,
         inet_interfaces: "loopback-only",
         mynetworks: loopbackNetworks,
         // Empty: all mail goes to the hub, root's too (STANDARD_CONFIGURATION_README, null client).

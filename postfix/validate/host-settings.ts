@@ -24,6 +24,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.parameters(inputs.main, problems.at("main"));
     check.parameters(inputs.lists, problems.at("lists"));
     check.services(inputs.services, problems.at("services"));
+    check.closed(inputs.closed, problems.at("closed"));
     check.chains(inputs.chains, problems.at("chains"));
     check.tables(inputs.tables, problems.at("tables"));
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
@@ -79,6 +80,19 @@ class HostSettingsCheck {
             this.value(command, at.at("command"));
             this.parameters(options, at.at("options"));
             this.columns(columns, at);
+        }
+    }
+
+    closed(values: unknown, problems: ProblemSink): void {
+        if (values === undefined || !this.isKnown(values)) return;
+        for (const [index, name] of (Array.isArray(values) ? values : [values]).entries()) {
+            if (!this.isKnown(name)) continue;
+            const parts = typeof name === "string" ? splitServiceName(name) : undefined;
+            if (parts?.type === "inet" && resolvePort(parts.service)) continue;
+            problems.add(
+                pathStep(index),
+                `given ${show(name)}, allowed: an inet service by its port, e.g. "25/inet"`,
+            );
         }
     }
 

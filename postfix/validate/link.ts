@@ -29,6 +29,7 @@ export function validateLink(value: unknown, problems: ProblemSink, isKnown: IsK
     check.hostname("hostname");
     check.required("port", "the hub's port for laptops");
     check.port("port");
+    check.port("implicitTlsPort");
     check.required("digest", 'the digest of the pins, "sha256"');
     check.given("digest", (digest) =>
         digest === "sha256" ? undefined : `given ${show(digest)}, allowed: "sha256"`,

@@ -2,6 +2,7 @@ import { KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
 import { validateConnection } from "./connection";
 import { show } from "./show";
+import { checkTls, tlsFields } from "./tls";
 
 /** How a machine is reached. */
 export const reachFields = ["connection", "sudo", "knownHosts", "insecureIgnoreHostKey"] as const;
@@ -9,6 +10,7 @@ export const reachFields = ["connection", "sudo", "knownHosts", "insecureIgnoreH
 /** Fields that hub and laptop have in common. */
 export const machineFields = [
     ...reachFields,
+    ...tlsFields,
     "keyAlgorithm",
     "validityPeriodHours",
     "earlyRenewalHours",
@@ -46,6 +48,7 @@ export function checkReach(check: ArgsCheck): void {
 
 export function checkMachine(check: ArgsCheck): void {
     checkReach(check);
+    checkTls(check);
     checkKeys(check);
     check
         .items("takeOver", 'main.cf parameters, master.cf services ("submission/inet"), owners or "*"')

@@ -3,6 +3,7 @@ import { OnUnreachable } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { validatePins } from "./link";
 import { checkReach, isFragmentOwner, reachFields } from "./machine";
+import { checkSenders } from "./senders";
 import { show } from "./show";
 
 export const relayAccessFields = [...reachFields, "laptops", "onUnreachable", "takeOver"] as const;
@@ -30,6 +31,7 @@ export function validateRelayAccess(args: Plain, problems: ProblemSink, isKnown:
         }
         checkName(value.name, at, isKnown);
         validatePins(value, at, isKnown);
+        checkSenders(value, at, isKnown);
         if (typeof value.name !== "string") continue;
         const other = names.get(value.name);
         if (other === undefined) names.set(value.name, index);

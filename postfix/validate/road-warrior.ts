@@ -6,6 +6,8 @@ import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
 import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
+import { checkLaptopSasl } from "./sasl";
+import { checkSenders } from "./senders";
 import { validateSettings } from "./settings";
 
 export const roadWarriorFields = [
@@ -15,6 +17,9 @@ export const roadWarriorFields = [
     "hostname",
     "clientKeyGeneration",
     "flushOnNetwork",
+    "implicitTls",
+    "senders",
+    "sasl",
 ] as const;
 
 export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
@@ -32,9 +37,27 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
         "1, 2, 3, ...: one more for each new key",
     );
     checkRoutes(check);
-    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown));
+    checkImplicitTls(check);
+    checkSenders(args, problems, isKnown);
+    checkLaptopSasl(check, securityOf(args));
+    const own = { implicitTls: args.implicitTls === true, sasl: args.sasl !== undefined };
+    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown), own);
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);
+}
+
+function checkImplicitTls(check: ArgsCheck): void {
+    check.flag("implicitTls");
+    const { args, problems, isKnown } = check;
+    if (args.implicitTls !== true) return;
+    const hubs = [{ link: args.smartHost, path: "smartHost" }, ...furtherLinks(args, isKnown)];
+    for (const { link, path } of hubs) {
+        if (!isKnown(link) || !isRecord(link) || link.implicitTlsPort !== undefined) continue;
+        problems.add(
+            "implicitTls",
+            `given true, but the hub of ${path} has no port for it: set implicitTlsPort on that SmartHost, e.g. 465, or leave this out`,
+        );
+    }
 }
 
 const securityOf = ({ security }: Plain): Security =>

@@ -1,10 +1,20 @@
 import type { ProblemSink } from "../problems";
 import { SmartHostMode, smartHostOwns } from "../roles/smart-host";
 import { ArgsCheck, type IsKnown, type Plain } from "./args";
+import { checkHubTls, hubTlsFields, hubTlsOf } from "./hub-tls";
 import { checkMachine, machineFields } from "./machine";
+import { checkHubSasl, saslOfHub } from "./sasl";
 import { validateSettings } from "./settings";
 
-export const smartHostFields = [...machineFields, "hostname", "mode", "port", "keyGeneration"] as const;
+export const smartHostFields = [
+    ...machineFields,
+    "hostname",
+    "mode",
+    "port",
+    "keyGeneration",
+    ...hubTlsFields,
+    "sasl",
+] as const;
 
 /** The port on which laptops are served unless told otherwise: submission (RFC 6409). */
 export const defaultPort = 587;
@@ -32,5 +42,8 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
             'given true, which takes the admin\'s main.cf away, and mode "guest" leaves it as it is: leave one of the two out',
         );
     }
-    validateSettings(args.settings, problems.at("settings"), { owned: smartHostOwns(mode, port), isKnown });
+    checkHubTls(check, mode, port);
+    checkHubSasl(check, port);
+    const owned = smartHostOwns({ ...saslOfHub(args), mode, port, hubTls: hubTlsOf(args) });
+    validateSettings(args.settings, problems.at("settings"), { owned, isKnown });
 }

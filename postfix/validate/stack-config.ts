@@ -131,7 +131,10 @@ function encrypted(config: Plain, problems: ProblemSink, isSecret: (key: string)
         for (const [key, below] of Object.entries(value)) {
             const at = joinPath(path, pathStep(Array.isArray(value) ? Number(key) : key));
             if (fields.includes(key) && typeof below === "string") problems.add(at, inClear(at));
-            else walk(below, at);
+            else if (key === "users" && path.endsWith(".sasl") && isRecord(below)) {
+                for (const name of Object.keys(below))
+                    problems.add(joinPath(at, pathStep(name)), inClear(joinPath(at, pathStep(name))));
+            } else walk(below, at);
         }
     };
     for (const key of Object.keys(config).filter((name) => !isSecret(name))) {

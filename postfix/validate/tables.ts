@@ -1,5 +1,5 @@
 import { type Problem, type ProblemSink, Problems, pathStep } from "../problems";
-import { defaultTableType, entryTypes, orderedTypes, tableTypes } from "../tables";
+import { defaultTableType, entryTypes, loginsType, orderedTypes, tableTypes } from "../tables";
 import { type IsKnown, isRecord } from "./args";
 import { show } from "./show";
 
@@ -16,7 +16,7 @@ export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
             problems.add(pathStep(field), "unknown; allowed: type, entries, text");
     }
     const { type, entries, text } = table;
-    if (isKnown(type) && type !== undefined && !tableTypes.includes(type as string))
+    if (isKnown(type) && type !== undefined && ![...tableTypes, loginsType].includes(type as string))
         problems.add(
             "type",
             `given ${show(type)}, allowed: ${tableTypes.map((word) => `"${word}"`).join(", ")}`,

@@ -240,6 +240,7 @@ probe_main() {
     say "maptypes=$(postconf -m | tr '\n' ' ')"
     unknown_names
     if pid=$(master_pid); then say "master=$pid"; else say "master="; fi
+    probe_sasl
     listeners | while read -r port address inode; do
         case " $wanted_ports " in *" $port "*) say "listen=$port $(owner_of_socket "$inode")" ;; esac
     done
@@ -294,6 +295,29 @@ probe_network() {
 
 # is_ours HOOK OWNER
 is_ours() { [ -f "$1" ] && [ ! -L "$1" ] && grep -qxF "# pulumi-postfix $2" "$1"; }
+
+probe_sasl() {
+    say "sasl.server=$(postconf -a 2>/dev/null | tr '\n' ' ')"
+    say "sasl.client=$(postconf -A 2>/dev/null | tr '\n' ' ')"
+    if command -v saslpasswd2 >/dev/null 2>&1; then say "sasl.passwd=yes"; fi
+    names='' seen=''
+    for directory in /usr/lib/*/sasl2 /usr/lib64/sasl2 /usr/lib/sasl2 /usr/local/lib/sasl2; do
+        [ -d "$directory" ] || continue
+        seen=yes
+        for file in "$directory"/lib*.so*; do
+            name=${file##*/lib}
+            names="$names ${name%%.so*}"
+        done
+    done
+    # Without such a folder they may be built in: nothing can be said.
+    if [ -n "$seen" ]; then say "sasl.mechanisms=$names"; fi
+    names=''
+    for socket in $wanted_sockets; do
+        case $socket in /*) file=$socket ;; *) file=$queue/$socket ;; esac
+        if [ -S "$file" ]; then names="$names $socket"; fi
+    done
+    say "sasl.sockets=$names"
+}
 
 # --- apply ------------------------------------------------------------------------------------------------------
 
@@ -374,8 +398,8 @@ fail() {
 
 # Whatever this change did before its commit.
 discard() {
-    rm -rf "${generation:-/nonexistent}"
-    rmdir "$home/$owner" 2>/dev/null
+    rm -rf "${generation:-/nonexistent}" "${database:-/nonexistent}"
+    rmdir "$home/$owner" "$home-sasl/$owner" "$home-sasl" 2>/dev/null
     [ -z "$held" ] || on_hold | grep -vxF -e "$held_before" | postsuper -H - >/dev/null 2>&1
     [ -z "$halted" ] || { start_postfix && rm -f "$home/journal"; }
     halted=
@@ -426,6 +450,7 @@ refuse_waiting() {
 
 current=
 generation=
+database=
 greeted=
 passed=
 held=
@@ -452,6 +477,29 @@ write_generation() {
     done
     label "$generation"
     sync "$generation" 2>/dev/null || sync
+    [ -z "$logins" ] || write_logins
+}
+
+# Names and passwords for Cyrus SASL. smtpd(8) opens them as Postfix's own user, who cannot look in where keys are.
+write_logins() {
+    database=$home-sasl/$owner/$generation_name
+    group=$(id -g "$(postconf -h mail_owner)")
+    mkdir -p "$database" || fail "cannot make $database"
+    {
+        say "pwcheck_method: auxprop"
+        say "auxprop_plugin: sasldb"
+        say "mech_list: PLAIN LOGIN"
+        say "sasldb_path: $database/sasldb2"
+    } >"$database/smtpd.conf" || fail "cannot write to $database"
+    while read -r user password; do
+        printf %s "$password" | saslpasswd2 -p -c -f "$database/sasldb2" -u laptops "$user" >/dev/null 2>&1 ||
+            fail "saslpasswd2(8) cannot add $user to $database/sasldb2"
+    done <"$generation/$logins"
+    chgrp "$group" "$home-sasl" "$home-sasl/$owner" "$database" "$database"/* &&
+        chmod 0750 "$home-sasl" "$home-sasl/$owner" "$database" && chmod 0640 "$database"/* ||
+        fail "cannot give $database to Postfix's group"
+    label "$home-sasl"
+    sync "$database"/* "$database" 2>/dev/null || sync
 }
 
 # SELinux: a file has the context of the folder that it was made in, and may need another (restorecon(8)).
@@ -641,15 +689,16 @@ conclude() {
 # Current and previous generation of this owner stay, and the newest backup beside the very first.
 prune() {
     if [ -z "$generation" ]; then
-        rm -rf "${home:?}/$owner"
+        rm -rf "${home:?}/$owner" "${home:?}-sasl/$owner"
     else
-        for old in "$home/$owner"/*; do
+        for old in "$home/$owner"/* "$home-sasl/$owner"/*; do
             case ${old##*/} in "$generation_name" | "$previous") ;; *) rm -rf "$old" ;; esac
         done
     fi
     for old in "$home/backup"/*; do
         case ${old##*/} in "$job" | first) ;; *) rm -rf "$old" ;; esac
     done
+    rmdir "$home-sasl/$owner" "$home-sasl" 2>/dev/null
     forget_backups
 }
 
@@ -668,6 +717,7 @@ roll_back() {
         # It may still name our keys, and what waits behind its pin must go on waiting.
         say "failed $current: $edited was edited meanwhile, so it stays as it is"
         generation=
+        database=
         held=
     fi
     [ -n "$edited" ] || restore_hooks
@@ -715,7 +765,7 @@ sweep() {
     done
     # Killed before it could say who it is; no change takes ten minutes.
     find "$jobs" -mindepth 1 -maxdepth 1 -mmin +10 ! -exec test -e {}/pid \; -exec rm -rf {} +
-    for directory in "$home"/*/; do
+    for directory in "$home"/*/ "$home-sasl"/*/; do
         name=${directory%/}
         [ "${name##*/}" != backup ] || continue
         grep -q "^# BEGIN pulumi-postfix ${name##*/} " "$main" "$master" || rm -rf "$directory"
@@ -743,11 +793,16 @@ queue_manager_runs() {
     return 1
 }
 
+# TLS from the first byte, in which the greeting comes (RFC 8314, 3.3).
+is_wrapped() { case " $wrapped_ports " in *" $1 "*) ;; *) return 1 ;; esac; }
+
 greets() {
     address=$(reach "$1")
     [ -n "$address" ] || return 1
     if ! command -v posttls-finger >/dev/null 2>&1; then return 0; fi
-    posttls-finger -t 5 -T 5 -l none "[$address]:$1" 2>&1 | grep -q 'posttls-finger: < 220'
+    if is_wrapped "$1"; then level="-w -l encrypt"; else level="-l none"; fi
+    # shellcheck disable=SC2086 # options are words
+    posttls-finger -t 5 -T 5 $level "[$address]:$1" 2>&1 | grep -q 'posttls-finger: < 220'
 }
 
 wake() {
@@ -800,16 +855,20 @@ passes_mail() {
     return 1
 }
 
-# The hub's own proof: what it really serves on the laptops' port is the key that the laptops pin.
+# The hub's own proof: what it really serves on the laptops' ports is the key that the laptops pin.
 serves_pin() {
-    [ -n "$served_port" ] || return 0
+    [ -n "$served_ports" ] || return 0
     command -v posttls-finger >/dev/null 2>&1 || { say "proof=none no posttls-finger on this host"; return 0; }
-    # shellcheck disable=SC2086 # pins are words
-    said=$(posttls-finger -c -t 5 -T 5 -l fingerprint -d sha256 "[$(reach "$served_port")]:$served_port" $pins 2>&1)
-    case $said in
-    *"Verified TLS connection established"*) say "proof=match" ;;
-    *) ailing "port $served_port does not serve the intended key: $(say "$said" | tail -n 1)" ;;
-    esac
+    for port in $served_ports; do
+        if is_wrapped "$port"; then level=-w; else level=; fi
+        # shellcheck disable=SC2086 # pins and options are words
+        said=$(posttls-finger -c -t 5 -T 5 $level -l fingerprint -d sha256 "[$(reach "$port")]:$port" $pins 2>&1)
+        case $said in
+        *"Verified TLS connection established"*) ;;
+        *) ailing "port $port does not serve the intended key: $(say "$said" | tail -n 1)" || return 1 ;;
+        esac
+    done
+    say "proof=match"
 }
 
 # A grant's own proof: the tables of the hub, as they lie there now, know the key of each laptop.
@@ -837,7 +896,7 @@ prove_others() {
         *) match= ;;
         esac
         # shellcheck disable=SC2086 # pins are words
-        said=$(posttls-finger -c -t 5 -T 5 -l "$proof_level" -d sha256 -F "$(postconf -h smtp_tls_CAfile)" \
+        said=$(posttls-finger -c $proof_way -t 5 -T 5 -l "$proof_level" -d sha256 -F "$(postconf -h smtp_tls_CAfile)" \
             "[${server%:*}]:${server##*:}" $match 2>&1)
         case $said in
         *"Verified TLS connection established"*) say "other=match $server" ;;
@@ -853,6 +912,7 @@ prove() {
     [ -n "$proof_address" ] || return 0
     step "prove the hub's key from here"
     [ -n "$log" ] || { say "proof=none no readable mail log"; return 0; }
+    [ -z "$tls_unlogged" ] || { say "proof=none smtp_tls_loglevel is 0, so the log does not say which key was met"; return 0; }
     sendmail -bv -f '' "$proof_address" >/dev/null 2>&1
     tries=0
     while [ $tries -lt 150 ]; do
@@ -873,7 +933,7 @@ prove() {
     # Of several hubs only what the first one showed: whoever comes behind it is looked at apart.
     [ -z "$proof_server" ] || said=$(say "$said" | grep -F " ${proof_server%:*}[" | grep -F "]:${proof_server##*:}:")
     if say "$said" | grep -q '^Verified TLS connection established to '; then
-        say "proof=match"
+        case $line in *"SASL authentication failed"*) say "proof=match $line" ;; *) say "proof=match" ;; esac
     elif [ "$proof_level" = encrypt ] && say "$said" | grep -q '^[A-Z][a-z]* TLS connection established to '; then
         say "proof=none at level encrypt no key is looked at"
     elif say "$said" | grep -Eq '^(Untrusted|Trusted|Anonymous) TLS connection established to |^server certificate verification failed for '; then

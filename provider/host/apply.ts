@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { certificatePublicKeyPin, isPin } from "../../postfix/pins";
 import { Role } from "../../postfix/settings";
-import { isIndexed, tableText, tableType } from "../../postfix/tables";
+import { isIndexed, loginsType, tableText, tableType } from "../../postfix/tables";
 import { OnDelete } from "../../postfix/words";
 import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
@@ -96,6 +96,8 @@ function variables({
     const serves = inputs?.proof?.serves;
     const reaches = inputs?.proof?.reaches;
     const others = inputs?.proof?.alsoReaches ?? [];
+    const [logins] =
+        Object.entries(inputs?.tables ?? {}).find(([, table]) => tableType(table) === loginsType) ?? [];
     return {
         job: newGeneration(),
         owner: target.id.owner,
@@ -109,6 +111,7 @@ function variables({
         indexed: Object.entries(inputs?.tables ?? {})
             .flatMap(([name, table]) => (isIndexed(table) ? [`${tableType(table)}:${name}`] : []))
             .join(" "),
+        logins: logins ?? "",
         tables: plan.tables.join(" "),
         client_tables: plan.clientTables.join(" "),
         order: plan.order,
@@ -117,12 +120,16 @@ function variables({
         old_hooks: plan.hooks.remove.join(" "),
         own_ports: plan.ownPorts.join(" "),
         other_ports: plan.otherPorts.join(" "),
-        served_port: serves ? String(serves.port) : "",
+        wrapped_ports: plan.wrappedPorts.join(" "),
+        served_ports: serves ? [serves.port, serves.implicitTlsPort].filter(Boolean).join(" ") : "",
         pins: (serves?.pins ?? []).join(" "),
         granted: inputs?.role === Role.RelayAccess ? ownPins(inputs).join(" ") : "",
+        // Then smtp(8) does not say what it met.
+        tls_unlogged: inputs?.main.smtp_tls_loglevel === "0" ? "yes" : "",
         // The name is nobody's: the hub may refuse it, the key is compared long before.
         proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${proofDomain(inputs)}` : "",
         proof_level: inputs?.main.smtp_tls_security_level ?? "",
+        proof_way: reaches?.implicitTls ? "-w" : "",
         proof_server: reaches && others.length > 0 ? `${reaches.host}:${reaches.port}` : "",
         proof_others: others.map(({ host, port, pins }) => `${host}:${port}=${pins.join(",")}`).join(" "),
     };
@@ -228,7 +235,7 @@ function readOther(line: string): OtherHub[] {
 
 function readProof(proof: string): Applied {
     const [, outcome = "", why = ""] = /^(\S+) ?(.*)$/.exec(proof) ?? [];
-    if (outcome === "match") return { provenBy: "postfix" };
+    if (outcome === "match") return { provenBy: "postfix", ...(why ? { why } : {}) };
     if (outcome === "mismatch") return { provenBy: "unproven", mismatch: why };
     if (outcome === "unreachable") return { provenBy: "unproven", why };
     return { provenBy: "none", why };

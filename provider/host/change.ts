@@ -13,6 +13,7 @@ import { type HostInputs, looksAtKeys } from "./inputs";
 import { leaks } from "./leaks";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedNames } from "./plan-names";
+import { wantedSockets } from "./plan-sasl";
 import { type HostFacts, probe } from "./probe";
 import { proveThroughSsh } from "./prove";
 
@@ -164,7 +165,7 @@ async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Pro
     const ports = Object.keys(inputs.services).flatMap(
         (name) => resolvePort(name.split("/")[0] ?? "")?.port ?? [],
     );
-    return probe(host, { ports, names: askedNames(inputs) });
+    return probe(host, { ports, sockets: wantedSockets(inputs), names: askedNames(inputs) });
 }
 
 /** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */

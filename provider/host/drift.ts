@@ -22,6 +22,7 @@ import { authorityText, type HostInputs, pemFileName } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
 import { observeHooks } from "./plan-network-hooks";
+import { servicesToClose } from "./plan-master-cf";
 import type { HostFacts } from "./probe";
 
 /**
@@ -51,6 +52,7 @@ export function observe(
         },
         lists: observeLists(inputs, live, owner, resolve),
         services: observeServices(inputs, facts, dialect, owner, resolve),
+        ...(inputs.closed ? { closed: observeClosed(inputs.closed, facts) } : {}),
         chains: observeChains(inputs, facts),
         ...(inputs.authorities ? { authorities: observeAuthorities(inputs.authorities, facts) } : {}),
         tables: observeTables(inputs, facts),
@@ -136,6 +138,12 @@ function observeServices(
     }
     if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts, dialect.main));
     return services;
+}
+
+/** Those that are closed still; one that somebody has opened again shows as missing. */
+function observeClosed(closed: string[], facts: HostFacts): string[] {
+    const { services } = parseMasterCf(facts.masterCf);
+    return closed.filter((name) => servicesToClose([name], services).length === 0);
 }
 
 /** Of two lines for one port, or of one name, the last one wins, with no more than a warning of master(8). */

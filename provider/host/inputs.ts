@@ -7,13 +7,15 @@ import { OnDelete, type OnUnreachable, Security } from "../../postfix/words";
 export interface Server {
     host: string;
     port: number;
+    /** It speaks TLS from the first byte there. */
+    implicitTls?: boolean;
     pins: string[];
 }
 
 /** What a laptop or hub must show once the change is made. */
 export interface Proof {
     /** The hub: what it serves on this port is one of these keys. */
-    serves?: { port: number; pins: string[] };
+    serves?: { port: number; implicitTlsPort?: number; pins: string[] };
     /** The laptop: its own smtp(8) meets one of these keys at the hub. */
     reaches?: Server;
     /** Its further hubs, each with pins of its own. */
@@ -50,6 +52,7 @@ export const configurationKeys = [
     "main",
     "lists",
     "services",
+    "closed",
     "chains",
     "authorities",
     "tables",

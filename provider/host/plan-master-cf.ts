@@ -18,7 +18,8 @@ export function rewriteMaster(
     problems: Problems,
 ): string {
     const names = Object.keys(dialect.services);
-    if (names.length === 0) return rewrite(facts.masterCf, id.owner, undefined);
+    const closed = inputs.closed ?? [];
+    if (names.length === 0 && closed.length === 0) return rewrite(facts.masterCf, id.owner, undefined);
     const yielding = new Set<number>();
     const hidden = new Set(hiddenBy(facts.masterCf, id.owner).map((line) => line.first));
     const original = parseMasterCf(originalView(facts.masterCf)).services;
@@ -37,6 +38,15 @@ export function rewriteMaster(
             );
         }
     }
+    for (const service of servicesToClose(closed, original)) {
+        yielding.add(service.first);
+        const called = `${service.service}/${service.type}`;
+        if (hidden.has(service.first) || isStockService(service) || takesOver(inputs, called)) continue;
+        problems.add(
+            "closed",
+            `master.cf line ${lineNumber(facts.masterCf, service.first)} of the host, "${called} ${service.command}", is not the distribution's and would be commented out: write takeOver: ["${called}"] to allow it (destroy puts the line back), or leave its port open`,
+        );
+    }
     const body = Object.entries(dialect.services).flatMap(([name, service]) =>
         renderService(name, {
             ...service,
@@ -50,6 +60,12 @@ export function rewriteMaster(
         body,
         hides: (line) => yielding.has(line.first),
     });
+}
+
+/** The lines of others that serve a port which is to be closed. */
+export function servicesToClose(closed: string[], services: MasterService[]): MasterService[] {
+    const wanted = closed.flatMap((name) => wantedService(name) ?? []);
+    return services.filter((service) => wanted.some((one) => yieldsTo(service, one)));
 }
 
 interface WantedService {

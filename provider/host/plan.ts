@@ -9,8 +9,10 @@ import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
 import { resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
-import { tableType, tableTypes } from "../../postfix/tables";
+import { loginsType, tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
+import { policyVersionProblem } from "../../postfix/validate/outbound-policy";
+import { parseVersion } from "../../postfix/version";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
 import { planCaches } from "./plan-caches";
@@ -19,6 +21,8 @@ import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
 import { outdated, unknownNames } from "./plan-names";
 import { type HookChanges, planHooks } from "./plan-network-hooks";
+import { sasl } from "./plan-sasl";
+import { senderLimits } from "./plan-sender-limits";
 import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
@@ -44,6 +48,8 @@ export interface Plan {
     hooks: HookChanges;
     /** Ports that must answer afterwards because they are ours. */
     ownPorts: number[];
+    /** Those of ours that speak TLS from the first byte. */
+    wrappedPorts: number[];
     /** Ports of others: must answer afterwards if they did before. */
     otherPorts: number[];
 }
@@ -69,10 +75,14 @@ export function resolveFiles(value: string, settings: HostSettings, folder: stri
         if (name in settings.chains || name in (settings.authorities ?? {}))
             return `${folder}/${pemFileName(name)}`;
         const table = settings.tables[name];
+        if (table && tableType(table) === loginsType) return loginsPath(folder);
         if (table) return `${tableType(table)}:${folder}/${name}`;
         return whole;
     });
 }
+
+/** The configuration that leads Cyrus SASL to our database, as smtpd_sasl_path: Postfix's own user has to read it. */
+const loginsPath = (folder: string): string => `${folder.replace(/^.*\/pulumi\//, "../pulumi-sasl/")}/smtpd`;
 
 export function planChange(inputs: HostInputs, facts: HostFacts, target: Target): Plan {
     const problems = new Problems();
@@ -85,6 +95,9 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, caches.yielding, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
+    senderLimits(inputs, facts, problems);
+    sasl(inputs, facts, problems);
+    outboundPolicies(inputs, facts.version, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         const own = Object.fromEntries(settings);
@@ -109,6 +122,17 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
         notes: caches.notes,
         names: plan.names.filter((name) => !allowed.includes(name)),
     };
+}
+
+/** Whether this version understands the policies, which cannot be known before the host is. */
+function outboundPolicies(inputs: HostInputs, version: string, problems: Problems): void {
+    const named = /@\{([a-z0-9_-]+)\}/.exec(inputs.main.smtp_tls_policy_maps ?? "")?.[1] ?? "";
+    const known = parseVersion(version);
+    for (const [destination, policy] of Object.entries(inputs.tables[named]?.entries ?? {})) {
+        const reason = known && policyVersionProblem(policy, known);
+        if (reason)
+            problems.at("tables").at(pathStep(named)).at("entries").add(pathStep(destination), reason);
+    }
 }
 
 /** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
@@ -174,7 +198,8 @@ function finishPlan(
         tables: tablesOfOwners(blocks, readBlocks(masterCf)),
         clientTables: tablesOf(effective, listName("relay_clientcerts")),
         ownPorts,
-        otherPorts: greetingPorts(masterCf).filter((port) => !ownPorts.includes(port)),
+        wrappedPorts: smtpPorts(masterCf, "wrapped").filter((port) => ownPorts.includes(port)),
+        otherPorts: smtpPorts(masterCf, "clear").filter((port) => !ownPorts.includes(port)),
     };
 }
 
@@ -190,15 +215,15 @@ function tablesOf(effective: Map<string, string>, name: string): string[] {
     return parts.flatMap((part) => (effective.get(part.slice(1)) ?? "").split(/\s+/).filter(Boolean));
 }
 
-/** Ports on which a client is greeted in clear: smtpd and postscreen, not in wrapper mode. */
-function greetingPorts(masterCf: string): number[] {
+/** Ports of smtpd and postscreen, on which a client is greeted in clear or in TLS (wrapper mode). */
+function smtpPorts(masterCf: string, way: "clear" | "wrapped"): number[] {
     const ports = parseMasterCf(masterCf).services.flatMap((service) => {
         const [daemon] = service.command.split(/\s+/);
         if (service.type !== "inet" || (daemon !== "smtpd" && daemon !== "postscreen")) return [];
         const wrapped = service.options.some(
             ({ name, value }) => name === "smtpd_tls_wrappermode" && value === "yes",
         );
-        return wrapped ? [] : (resolvePort(service.service)?.port ?? []);
+        return wrapped === (way === "wrapped") ? (resolvePort(service.service)?.port ?? []) : [];
     });
     return [...new Set(ports)];
 }

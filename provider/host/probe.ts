@@ -3,6 +3,7 @@ import { packageManagerCommands } from "../../postfix/packages";
 import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
+import type { SaslFacts } from "./plan-sasl";
 import { probeScript } from "./script";
 
 /** A socket that listens on a port we want, and the process that has it. */
@@ -53,6 +54,8 @@ export interface HostFacts {
     generationFiles: GenerationFile[];
     /** What there is to bring the network up, and our hooks there. */
     network: NetworkFacts & { hooks: HookFile[] };
+    /** What it can do with names and passwords; absent where nobody asked. */
+    sasl?: SaslFacts;
     /** An apply was interrupted; the next one undoes it first. */
     interrupted: boolean;
 }
@@ -60,6 +63,8 @@ export interface HostFacts {
 /** What the probe looks at beyond the fixed set. */
 export interface ProbeRequest {
     ports: number[];
+    /** Sockets of Dovecot, as smtpd_sasl_path has them. */
+    sockets?: string[];
     /** `<owner>/<generation>` whose files are compared, or empty. */
     live?: string;
     /** Parameters that are to be written. */
@@ -93,6 +98,7 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
     const stdin = probeScript({
         variables: {
             wanted_ports: request.ports.join(" "),
+            wanted_sockets: (request.sockets ?? []).join(" "),
             live: request.live ?? "",
             managers: packageManagerCommands.join(" "),
             asked_names: (request.names ?? []).join(" "),
@@ -160,8 +166,20 @@ export function readFacts(lines: string[]): HostFacts {
         pins,
         generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
         network,
+        ...(values.has("sasl.server") ? { sasl: saslFacts(values) } : {}),
         interrupted: values.has("journal"),
     };
 }
 
 const words = (text = ""): string[] => text.split(/\s+/).filter(Boolean);
+
+function saslFacts(values: Map<string, string>): SaslFacts {
+    const said = (name: string) => words(values.get(`sasl.${name}`));
+    return {
+        serverTypes: said("server"),
+        clientTypes: said("client"),
+        mechanisms: values.has("sasl.mechanisms") ? said("mechanisms") : undefined,
+        saslpasswd: values.has("sasl.passwd"),
+        sockets: said("sockets"),
+    };
+}

@@ -45,7 +45,11 @@ export function shown(inputs: HostInputs): HostInputs {
         configurationKeys.flatMap((key) => {
             const value: unknown = inputs[key];
             // A map that is unknown as a whole has no lines to show.
-            return value instanceof Unknown ? [[key, {}]] : value === undefined ? [] : [[key, words(value)]];
+            return value instanceof Unknown
+                ? [[key, key === "closed" ? [] : {}]]
+                : value === undefined
+                  ? []
+                  : [[key, words(value)]];
         }),
     );
     return readInputs({ ...inputs, ...settings });
@@ -76,6 +80,11 @@ export function settle(
     if (reasons.length > 0) {
         outputs.provenBy = "unproven";
         throw new PartialFailure({ id, outputs, inputs: news, reasons });
+    }
+    if (changed.provenBy === "postfix" && changed.why) {
+        tell.warn(
+            `the hub shows the pinned key, but does not let this laptop log in, so its mail waits (${changed.why}): are sasl.username and sasl.password known there?`,
+        );
     }
     if (changed.provenBy === "unproven") {
         tell.warn(

@@ -67,6 +67,11 @@ test("the components can be used from other languages: their arguments and outpu
         ["KeyAlgorithm", ["ecdsa-p256", "rsa-3072", "both"]],
         ["SmartHostMode", ["dedicated", "guest"]],
         ["Security", ["fingerprint", "encrypt", "secure", "dane"]],
+        ["PublicPort", ["mx", "encrypt", "none"]],
+        ["OutboundSecurity", ["none", "may", "encrypt", "dane"]],
+        ["ProtocolFloor", ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]],
+        ["Ciphers", ["medium", "high"]],
+        ["SaslType", ["dovecot", "cyrus"]],
     ] as const) {
         assert.deepEqual(
             typeDefinitions[name]?.enum?.map(({ value }) => value).sort(),
@@ -118,14 +123,19 @@ test("the library is what `exports` names, and the program is not", () => {
 test("what the package promises, and no more", async () => {
     const names = Object.keys(await import("../../components")).filter((name) => name !== "default");
     assert.deepEqual(names.sort(), [
+        "Ciphers",
         "Host",
         "InputError",
         "KeyAlgorithm",
         "OnDelete",
         "OnUnreachable",
+        "OutboundSecurity",
+        "ProtocolFloor",
+        "PublicPort",
         "RelayAccess",
         "RoadWarrior",
         "Role",
+        "SaslType",
         "Security",
         "SmartHost",
         "SmartHostMode",

@@ -53,8 +53,9 @@ test("the hub serves laptops encrypted, and relays for pinned keys alone", () =>
 });
 
 test("what an admin restricts for other mail does not reach the laptops' service", () => {
-    const stages = ["client", "helo", "sender", "recipient", "data", "end_of_data"];
+    const stages = ["client", "helo", "recipient", "data", "end_of_data"];
     for (const stage of stages) assert.equal(service[`smtpd_${stage}_restrictions`], "", stage);
+    assert.equal(service.smtpd_sender_restrictions, "$pulumi_laptop_sender_limits", "ours alone");
 });
 
 test("nowhere is a client let in for any certificate", () => {
@@ -103,7 +104,10 @@ test("the user's settings are added, and what a role owns is all that it sets", 
     assert.deepEqual(roadWarriorOwns("fingerprint", alone).sort(), own);
     const more = roadWarriorSettings({ hub, identity, settings }).main;
     assert.equal(more.message_size_limit, "52428800");
-    assert.ok(smartHostOwns("dedicated", 587).includes("smtpd_tls_chain_files"));
-    assert.ok(smartHostOwns("guest", 587).includes("relay_clientcerts"), "lists are the role's too");
-    assert.ok(!smartHostOwns("guest", 587).includes("smtpd_tls_chain_files"));
+    assert.ok(smartHostOwns({ mode: "dedicated", port: 587 }).includes("smtpd_tls_chain_files"));
+    assert.ok(
+        smartHostOwns({ mode: "guest", port: 587 }).includes("relay_clientcerts"),
+        "lists are the role's too",
+    );
+    assert.ok(!smartHostOwns({ mode: "guest", port: 587 }).includes("smtpd_tls_chain_files"));
 });

@@ -70,6 +70,14 @@ for (const [title, change, expected] of hubEdits) {
     });
 }
 
+test("a port that somebody has opened again is seen", () => {
+    const inputs = hub({}, { hubTls: { publicPort: "none" } });
+    const facts = applied([[inputs, ids.hub]]);
+    assert.deepEqual(drift(inputs, facts, ids.hub), {});
+    const opened = { ...facts, masterCf: `${facts.masterCf}smtp inet n - y - - smtpd\n` };
+    assert.deepEqual(drift(inputs, opened, ids.hub), { "closed[0]": "delete" });
+});
+
 test("a list that nobody reads any more grants nothing: every part of it is seen as gone", () => {
     const facts = applied([
         [hub(), ids.hub],

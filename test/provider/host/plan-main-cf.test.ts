@@ -64,13 +64,18 @@ test("the admin's own clients stand before ours in a list, however often the cha
 });
 
 test("parts of several owners meet in the shared block, which goes with the last part", () => {
+    const limits = ["limits", "classes"].map(
+        (name) => `pulumi_laptop_sender_${name} = $pulumi_hub_00000001_laptop_sender_${name}`,
+    );
     const one = planChange(hub(), factsOf(), target(ids.hub));
     assert.deepEqual(blockOf(one.mainCf, "shared"), [
         "pulumi_relay_clientcerts = $pulumi_hub_00000001_relay_clientcerts",
+        ...limits,
     ]);
     const two = planChange(grant(["alice"]), factsOf({ mainCf: one.mainCf }), target(ids.laptops));
     assert.deepEqual(blockOf(two.mainCf, "shared"), [
         "pulumi_relay_clientcerts = $pulumi_hub_00000001_relay_clientcerts $pulumi_laptops_00000003_relay_clientcerts",
+        ...limits,
     ]);
     const table = `texthash:/etc/postfix/pulumi/${ids.laptops.owner}/0123456789abcdef/clients`;
     assert.deepEqual(blockOf(two.mainCf, ids.laptops.owner), [
@@ -133,7 +138,9 @@ test("a block of an owner is replaced in place, and foreign text behind it stays
 
 test("names are of all owners' blocks: a warning about one of them is ours", () => {
     const first = planChange(hub({}, { mode: "guest" }), factsOf(), target(ids.hub));
-    assert.deepEqual(first.names, ["pulumi_hub_00000001_relay_clientcerts", "pulumi_relay_clientcerts"]);
+    const lists = ["relay_clientcerts", "laptop_sender_limits", "laptop_sender_classes"];
+    const parts = ["pulumi_hub_00000001_", "pulumi_"].flatMap((start) => lists.map((list) => start + list));
+    assert.deepEqual(first.names, parts);
     const second = planChange(
         plain({ main: { x: "1" } }),
         factsOf({ mainCf: first.mainCf }),

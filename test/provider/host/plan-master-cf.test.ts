@@ -193,3 +193,57 @@ test("a service of ours that leads around a laptop's pin is refused under its ow
     const wanted = { ...laptop(), services: pinned, takeOver: ["smtp/unix"] };
     assert.deepEqual(planChange(wanted, facts, target(ids.alice)).problems, []);
 });
+
+const closing = (more = {}) => hub(more, { hubTls: { publicPort: "none" } });
+
+test("a hub for laptops alone has no port 25 while it stands: the distribution's line yields, and comes back", () => {
+    const plan = planChange(closing(), factsOf(), target(ids.hub));
+    assert.deepEqual(plan.problems, []);
+    const ports = (text: string) =>
+        parseMasterCf(text).services.flatMap(({ type, service }) => (type === "inet" ? [service] : []));
+    assert.deepEqual(ports(plan.masterCf), ["587"]);
+    assert.deepEqual(plan.otherPorts, [], "it need not answer any more");
+    const change = plan.changes.find(({ name }) => name === "smtp/inet");
+    assert.deepEqual([change?.from, change?.to, change?.by], ["smtpd", undefined, "distribution"]);
+    const after = factsOf({ mainCf: plan.mainCf, masterCf: plan.masterCf });
+    assert.deepEqual(planChange(closing(), after, target(ids.hub)).problems, []);
+    assert.equal(planRemoval(ids.hub.owner, after).masterCf, stockMaster);
+    assert.deepEqual(
+        ports(planChange(hub(), after, target(ids.hub)).masterCf),
+        ["smtp", "587"],
+        "opened again",
+    );
+});
+
+test("an admin's own line for port 25 yields to the user's word only", () => {
+    const line = "smtp inet n - y - 1 postscreen";
+    const facts = factsOf({ masterCf: stockMaster.replace(/^smtp +inet .*$/m, line) });
+    const [problem] = planChange(closing(), facts, target(ids.hub)).problems;
+    assert.equal(problem?.path, "closed");
+    assert.ok(
+        problem?.reason.startsWith(
+            `master.cf line ${lineOf(facts.masterCf, line)} of the host, "smtp/inet postscreen"`,
+        ),
+    );
+    const plan = planChange(closing({ takeOver: ["smtp/inet"] }), facts, target(ids.hub));
+    assert.deepEqual(plan.problems, []);
+    assert.equal(planRemoval(ids.hub.owner, factsOf({ ...facts, ...plan })).masterCf, facts.masterCf);
+});
+
+test("a port of ours with TLS from the first byte is greeted in TLS; those of others are left alone", () => {
+    const facts = withMaster("2465 inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n");
+    const plan = planChange(hub({}, { hubTls: { implicitTlsPort: 465 } }), facts, target(ids.hub));
+    assert.deepEqual(plan.problems, []);
+    assert.deepEqual(plan.ownPorts, [587, 465]);
+    assert.deepEqual(plan.wrappedPorts, [465]);
+    assert.deepEqual(plan.otherPorts, [25]);
+});
+
+test("a policy that the host's Postfix could not read is a problem of the preview", () => {
+    const outboundPolicy = { "example.org": "encrypt protocols=>=TLSv1.2" };
+    const inputs = hub({}, { hubTls: { outboundPolicy } });
+    assert.deepEqual(planChange(inputs, factsOf(), target(ids.hub)).problems, []);
+    const [problem] = planChange(inputs, factsOf({ version: "3.5.25" }), target(ids.hub)).problems;
+    assert.equal(problem?.path, 'tables["outbound-policy"].entries["example.org"]');
+    assert.match(problem?.reason ?? "", /needs Postfix 3\.6/);
+});

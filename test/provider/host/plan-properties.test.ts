@@ -163,6 +163,8 @@ test("the other order of the renames is never the one that is needed: it leaves 
     const before = { mainCf: stockMain, masterCf: stockMaster };
     assert.deepEqual(faults({ mainCf: stockMain, masterCf: plan.masterCf }, generations), [
         "pulumi_relay_clientcerts is read but not set",
+        "pulumi_laptop_sender_classes is read but not set",
+        "pulumi_laptop_sender_limits is read but not set",
     ]);
     assert.deepEqual(faults(between(before, plan), generations), []);
     const removal = planRemoval(ids.hub.owner, factsOf({ mainCf: plan.mainCf, masterCf: plan.masterCf }));

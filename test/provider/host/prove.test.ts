@@ -34,9 +34,18 @@ const pin = certificatePublicKeyPin(file("cert"));
 const other = pin.replace(/^../, (first) => (first === "00" ? "01" : "00"));
 
 /** A server that says its lines one for each line it hears, and speaks TLS after the one that ends with TLS. */
-async function asked(lines: string[], pins: string[]): ReturnType<typeof proveThroughSsh> {
+async function asked(
+    lines: string[],
+    pins: string[],
+    implicitTls = false,
+): ReturnType<typeof proveThroughSsh> {
     const heard: string[] = [];
+    const speakTls = (socket: Socket) => {
+        const secureContext = createSecureContext({ key: file("key"), cert: file("cert") });
+        new TLSSocket(socket, { isServer: true, secureContext }).on("error", () => undefined);
+    };
     const server = createServer((socket: Socket) => {
+        if (implicitTls) return speakTls(socket);
         const [greeting = "", ...answers] = lines;
         socket.on("error", () => undefined);
         if (greeting === "") return socket.end();
@@ -48,8 +57,7 @@ async function asked(lines: string[], pins: string[]): ReturnType<typeof proveTh
             socket.write(answer.replace(/ TLS$/, "").concat("\r\n"));
             if (!answer.endsWith(" TLS")) return;
             socket.removeListener("data", hear);
-            const secureContext = createSecureContext({ key: file("key"), cert: file("cert") });
-            new TLSSocket(socket, { isServer: true, secureContext }).on("error", () => undefined);
+            speakTls(socket);
         };
         socket.on("data", hear);
     }).listen(0, "127.0.0.1");
@@ -57,7 +65,7 @@ async function asked(lines: string[], pins: string[]): ReturnType<typeof proveTh
     const { port } = server.address() as AddressInfo;
     const host = { forward: async () => connect(port, "127.0.0.1") } as unknown as RemoteHost;
     try {
-        const seen = await proveThroughSsh(host, { host: "hub", port, pins });
+        const seen = await proveThroughSsh(host, { host: "hub", port, implicitTls, pins });
         assert.ok(!heard.some((line) => /MAIL|RCPT/.test(line)), "no address is told");
         return seen;
     } finally {
@@ -69,6 +77,11 @@ const dialogue = ["220-hub\r\n220 ready", "250-hub\r\n250-SIZE\r\n250 STARTTLS",
 
 test("the pinned key is a match, also as the second of two pins", async () => {
     assert.deepEqual(await asked(dialogue, [other, pin]), { outcome: "match" });
+});
+
+test("with TLS from the first byte the key is looked at without a word before it", async () => {
+    assert.deepEqual(await asked([], [pin], true), { outcome: "match" });
+    assert.equal((await asked([], [other], true)).outcome, "mismatch");
 });
 
 test("another key is a mismatch that names the key", async () => {

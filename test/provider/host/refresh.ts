@@ -51,10 +51,11 @@ export function drift(inputs: HostInputs, facts: HostFacts, id: FragmentId): Rec
     return configurationDiff({ ...settingsOf(inputs) }, { ...seen });
 }
 
-export const settingsOf = ({ main, lists, services, chains, tables }: HostInputs): HostSettings => ({
+export const settingsOf = ({ main, lists, services, closed, chains, tables }: HostInputs): HostSettings => ({
     main,
     lists,
     services,
+    ...(closed ? { closed } : {}),
     chains,
     tables,
 });
