@@ -1,7 +1,9 @@
 import { packageManagerCommands } from "../../postfix/packages";
+import type { CertificateFiles } from "../../postfix/roles/certificates";
 import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
+import type { LyingFiles } from "./certificate-files";
 import { probeScript } from "./script";
 
 /** A socket that listens on a port we want, and the process that has it. */
@@ -41,6 +43,8 @@ export interface HostFacts {
     /** Public pins by `<owner>/<generation>`: how a fragment is known to be of the same program. */
     pins: Record<string, string[]>;
     generationFiles: GenerationFile[];
+    /** Files with keys and certificates that are not ours, as far as they were asked for. */
+    lyingFiles: LyingFiles;
     /** An apply was interrupted; the next one undoes it first. */
     interrupted: boolean;
 }
@@ -52,6 +56,7 @@ export interface ProbeRequest {
     live?: string;
     /** Parameters that are to be written. */
     names?: string[];
+    certificateFiles?: CertificateFiles[];
 }
 
 /** Why a host cannot be managed at all; the words a person needs to mend it. */
@@ -78,12 +83,15 @@ export class NoPostfix extends RemoteError {
 }
 
 export async function probe(host: RemoteHost, request: ProbeRequest): Promise<HostFacts> {
+    const lying = request.certificateFiles ?? [];
     const stdin = probeScript({
         variables: {
             wanted_ports: request.ports.join(" "),
             live: request.live ?? "",
             managers: packageManagerCommands.join(" "),
             asked_names: (request.names ?? []).join(" "),
+            key_files: lying.map(({ keyFile }) => keyFile).join(" "),
+            certificate_files: lying.map(({ certificateFile }) => certificateFile).join(" "),
         },
     });
     const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
@@ -140,8 +148,18 @@ export function readFacts(lines: string[]): HostFacts {
         listeners,
         pins,
         generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
+        lyingFiles: {
+            certificates: below(blobs, "certificate", (pem) => pem),
+            keyBlocks: below(values, "key", (kinds) => kinds.split(",").filter(Boolean)),
+        },
         interrupted: values.has("journal"),
     };
 }
 
 const words = (text = ""): string[] => text.split(/\s+/).filter(Boolean);
+
+/** What was told of each path under one word. */
+function below<T>(told: Map<string, string>, word: string, read: (text: string) => T): Record<string, T> {
+    const found = [...told].filter(([name]) => name.startsWith(`${word} `));
+    return Object.fromEntries(found.map(([name, text]) => [name.slice(word.length + 1), read(text)]));
+}

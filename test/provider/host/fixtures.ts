@@ -122,6 +122,7 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         listeners: [],
         pins: {},
         generationFiles: [],
+        lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: false,
         ...more,
     };

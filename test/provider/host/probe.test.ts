@@ -50,6 +50,7 @@ test("what a host answers becomes facts", () => {
             { name: "identity.pem", mode: "600", owner: "root:root", sha256: "abc", content: "CERTIFICATE" },
             { name: "clients", mode: "644", owner: "eve:eve", sha256: "def", content: "" },
         ],
+        lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: true,
     });
 });
@@ -71,6 +72,7 @@ test("of a host that said nothing nothing is taken for granted, least of all tha
         listeners: [],
         pins: {},
         generationFiles: [],
+        lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: false,
     });
 });
