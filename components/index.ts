@@ -13,6 +13,12 @@ export {
     SaslType,
     Security,
 } from "../postfix/words";
+export type {
+    CertificateArgs,
+    CertificateFilesArgs,
+    HubCertificateArgs,
+    KeyAndCertificateArgs,
+} from "./certificate-args";
 export {
     Host,
     type HostArgs,

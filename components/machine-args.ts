@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
+import type { CertificateArgs } from "./certificate-args";
 import type { HatchArgs } from "./hatch-args";
 import type { TlsArgs } from "./tls-args";
 
@@ -60,7 +61,7 @@ export interface ReachArgs {
 }
 
 /** What hub and laptop have in common. */
-export interface MachineArgs extends ReachArgs, HatchArgs, TlsArgs {
+export interface MachineArgs extends ReachArgs, CertificateArgs, HatchArgs, TlsArgs {
     /**
      * Algorithm of the machine's keys: ECDSA P-256, RSA with 3072 bits, or one of each (postconf(5),
      * smtpd_tls_chain_files, smtp_tls_chain_files). To go from one to the other, go through `both` with a run in

@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as tls from "@pulumi/tls";
 import { allNetworkHooks } from "../postfix/network-hooks";
 import { identityChain } from "../postfix/roles/common";
 import { Role } from "../postfix/settings";
 import { validateRoadWarrior } from "../postfix/validate/road-warrior";
 import { checkedArgs, comesLater } from "./checked-args";
-import { type ConnectionArgs, sealConnection } from "./connection";
+import type { ConnectionArgs } from "./connection";
+import { type CredentialTransforms, credentialsOf } from "./credentials";
 import type { Host, HostArgs } from "./host";
 import type { Identity } from "./identity";
 import { dialImplicitly } from "./implicit-tls";
 import { InputError } from "./input-error";
-import { makeCertificates, makeKeys } from "./key-and-certificate";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
@@ -19,6 +18,7 @@ import type { RouteArgs } from "./route-args";
 import { routed, warnOfSecurity } from "./routes";
 import { passwordTables, sealLaptopSasl } from "./sasl";
 import type { LaptopLoginArgs } from "./sasl-args";
+import { sealArgs } from "./sealed-args";
 import type { SenderArgs } from "./sender-args";
 import type { Transform } from "./transform";
 
@@ -59,11 +59,7 @@ export interface RoadWarriorArgs extends MachineArgs, RouteArgs, NetworkArgs, Se
 /** Options of a `RoadWarrior`. */
 export interface RoadWarriorOptions extends pulumi.ComponentResourceOptions {
     /** Changes the arguments of single children, past all checks of ours. */
-    transform?: {
-        host?: Transform<HostArgs>;
-        privateKey?: Transform<tls.PrivateKeyArgs>;
-        certificate?: Transform<tls.SelfSignedCertArgs>;
-    };
+    transform?: CredentialTransforms & { host?: Transform<HostArgs> };
 }
 
 interface Inner {
@@ -111,26 +107,17 @@ export class RoadWarrior extends pulumi.ComponentResource {
         // Without the links: the laptop's keys, which wait for what is recorded here, are made before any machine is
         // touched, so that the hub can know them in the same run.
         const { smartHost, fallbackSmartHosts, senderRelays, transports, ...recorded } = {
-            ...checked,
-            connection: sealConnection(checked.connection),
+            ...sealArgs(checked),
             ...sealLaptopSasl(checked.sasl),
         };
         super("postfix:index:RoadWarrior", name, recorded, componentOpts);
 
-        const { keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
-        const generation = checked.clientKeyGeneration ?? 1;
-        const keys = makeKeys(name, generation, {
-            parent: this,
-            algorithm: keyAlgorithm,
-            transform: transform?.privateKey,
-        });
-        const { chain, expiry } = makeCertificates(name, keys, {
+        const { chain, pins, expiry } = credentialsOf(name, checked, {
             parent: this,
             hostname: checked.hostname ?? name,
             use: "client_auth",
-            validityPeriodHours,
-            earlyRenewalHours,
-            transform: transform?.certificate,
+            generation: checked.clientKeyGeneration ?? 1,
+            transform,
         });
         warnOfSecurity(this, checked.security);
         const [given, dialled] = [dialImplicitly(args), dialImplicitly(checked)];
@@ -154,7 +141,7 @@ export class RoadWarrior extends pulumi.ComponentResource {
         );
 
         const senders = checked.senders === undefined ? {} : { senders: checked.senders };
-        this.identity = pulumi.output({ name, pins: keys.pins, ...senders });
+        this.identity = pulumi.output({ name, pins, ...senders });
         this.certificateExpiry = expiry;
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;

@@ -1,5 +1,6 @@
 import { KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
+import { certificateFields } from "./certificates";
 import { validateConnection } from "./connection";
 import { show } from "./show";
 import { checkTls, tlsFields } from "./tls";
@@ -11,6 +12,7 @@ export const reachFields = ["connection", "sudo", "knownHosts", "insecureIgnoreH
 export const machineFields = [
     ...reachFields,
     ...tlsFields,
+    ...certificateFields,
     "keyAlgorithm",
     "validityPeriodHours",
     "earlyRenewalHours",

@@ -1,6 +1,7 @@
 import type { ProblemSink } from "../problems";
 import { SmartHostMode, smartHostOwns } from "../roles/smart-host";
 import { ArgsCheck, type IsKnown, type Plain } from "./args";
+import { checkCertificates, checkHubCertificates, hubCertificateFields } from "./certificates";
 import { checkHubTls, hubTlsFields, hubTlsOf } from "./hub-tls";
 import { checkMachine, machineFields } from "./machine";
 import { checkHubSasl, saslOfHub } from "./sasl";
@@ -8,6 +9,7 @@ import { validateSettings } from "./settings";
 
 export const smartHostFields = [
     ...machineFields,
+    ...hubCertificateFields,
     "hostname",
     "mode",
     "port",
@@ -25,6 +27,8 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
     check.required("hostname", "the name under which laptops dial the hub, e.g. mailhub.example.com");
     check.hostname("hostname");
     checkMachine(check);
+    checkCertificates(check, "keyGeneration");
+    checkHubCertificates(check);
     check.oneOf("mode", SmartHostMode);
     check.port("port");
     check.wholeNumber("keyGeneration", 1, Number.MAX_SAFE_INTEGER, "1, 2, 3, ...: one more for each new key");

@@ -45,6 +45,8 @@ export interface ApplyRequest {
     /** Absent when the owner leaves the host. */
     inputs?: HostInputs;
     previousGeneration?: string;
+    /** Of keys that lie on the host already. */
+    servedPins: string[];
     queue: QueueRule;
     onStep: (step: string) => void;
 }
@@ -91,6 +93,7 @@ function variables({
     target,
     inputs,
     previousGeneration,
+    servedPins,
     queue,
 }: ApplyRequest): Record<string, string> {
     const serves = inputs?.proof?.serves;
@@ -122,7 +125,7 @@ function variables({
         other_ports: plan.otherPorts.join(" "),
         wrapped_ports: plan.wrappedPorts.join(" "),
         served_ports: serves ? [serves.port, serves.implicitTlsPort].filter(Boolean).join(" ") : "",
-        pins: (serves?.pins ?? []).join(" "),
+        pins: (serves?.pins ?? servedPins).join(" "),
         granted: inputs?.role === Role.RelayAccess ? ownPins(inputs).join(" ") : "",
         // Then smtp(8) does not say what it met.
         tls_unlogged: inputs?.main.smtp_tls_loglevel === "0" ? "yes" : "",
