@@ -2,7 +2,7 @@
 
 export { SmartHostMode } from "../postfix/roles/smart-host";
 export { Role } from "../postfix/settings";
-export { KeyAlgorithm, OnDelete, OnUnreachable, Security } from "../postfix/words";
+export { InetProtocols, KeyAlgorithm, OnDelete, OnUnreachable, Security } from "../postfix/words";
 export {
     Host,
     type HostArgs,
@@ -15,6 +15,7 @@ export {
 } from "./host";
 export type { Identity } from "./identity";
 export { InputError } from "./input-error";
+export type { LaptopMailArgs } from "./laptop-args";
 export type { SmartHostLink } from "./link";
 export type { HookArgs, MachineArgs, ReachArgs } from "./machine-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";

@@ -19,6 +19,10 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     const { connection, sudo, knownHosts, insecureIgnoreHostKey, takeOver, onUnreachable, onDelete, hooks } =
         args;
     const { parent } = options;
+    const main =
+        args.inetProtocols === undefined
+            ? wanted.main
+            : { ...wanted.main, inet_protocols: args.inetProtocols };
     const before: pulumi.Resource[] = [];
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.
@@ -28,7 +32,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     }
     if (hooks?.before !== undefined) {
         // By what is wanted, without the chains: nothing made of a private key may stand in the state.
-        const triggers = [wanted.main, wanted.services, wanted.lists, wanted.keyGeneration].map(
+        const triggers = [main, wanted.services, wanted.lists, wanted.keyGeneration].map(
             (part) => part ?? null,
         );
         const target = { connection, sudo, opts: after([...before]) };
@@ -46,6 +50,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         ...(args.installPackage ? { installPackage: true } : {}),
         ...hatch(args),
         ...wanted,
+        main,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));
     if (hooks?.after !== undefined) {

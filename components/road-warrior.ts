@@ -9,6 +9,8 @@ import type { Host, HostArgs } from "./host";
 import type { Identity } from "./identity";
 import { InputError } from "./input-error";
 import { makeCertificates, makeKeys } from "./key-and-certificate";
+import type { LaptopMailArgs } from "./laptop-args";
+import { laptopMail } from "./laptop-mail";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
@@ -17,7 +19,7 @@ import { routed, warnOfSecurity } from "./routes";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
-export interface RoadWarriorArgs extends MachineArgs, RouteArgs {
+export interface RoadWarriorArgs extends MachineArgs, RouteArgs, LaptopMailArgs {
     /**
      * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
      * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
@@ -118,14 +120,17 @@ export class RoadWarrior extends pulumi.ComponentResource {
             transform: transform?.certificate,
         });
         warnOfSecurity(this, checked.security);
-        const { main, ...routes } = routed(args, checked);
+        const { main, tables, ...routes } = routed(args, checked);
+        const mail = laptopMail(checked);
         const host = makeHost(
             name,
             checked,
             {
                 role: Role.RoadWarrior,
                 ...routes,
-                main: { ...main, ...checked.settings },
+                main: { ...main, ...mail.main, ...checked.settings },
+                services: mail.services,
+                tables: { ...tables, ...mail.tables },
                 chains: { [identityChain]: chain },
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },

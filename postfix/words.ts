@@ -43,3 +43,12 @@ export const Security = {
     Dane: "dane",
 } as const;
 export type Security = (typeof Security)[keyof typeof Security];
+
+/** Over which protocols Postfix talks: the words of `inet_protocols` (postconf(5)). */
+export const InetProtocols = {
+    /** Over IPv4 and IPv6. */
+    All: "all",
+    Ipv4: "ipv4",
+    Ipv6: "ipv6",
+} as const;
+export type InetProtocols = (typeof InetProtocols)[keyof typeof InetProtocols];

@@ -1,6 +1,7 @@
 import type { ChainEntry, HostSettings } from "../settings";
 import { Security } from "../words";
 import { identityChain, loopbackNetworks, protocolFloor } from "./common";
+import { type LaptopMail, laptopMailMain, laptopMailTables, laptopServices } from "./laptop-mail";
 import {
     authorityFile,
     type Hub,
@@ -22,6 +23,9 @@ export interface RoadWarriorRole {
     /** Certificates of the CA at security `secure`. */
     authority?: string;
     identity: ChainEntry[];
+    mail?: LaptopMail;
+    /** Whether smtp(8) runs in the chroot; absent: not, unless the admin says so. */
+    chroot?: boolean;
     /** Further main.cf parameters of the user. */
     settings: Record<string, string>;
 }
@@ -39,12 +43,13 @@ export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
             ...laptopMain(security, shape),
             relayhost: relayhost(all.hubs),
             ...match,
+            ...laptopMailMain(role.mail ?? {}),
             ...role.settings,
         },
         lists: {},
-        services: {},
+        services: laptopServices(role.chroot),
         chains: { [identityChain]: role.identity },
-        tables: routeTables(all, security, shape),
+        tables: { ...routeTables(all, security, shape), ...laptopMailTables(role.mail ?? {}) },
         ...(role.authority === undefined ? {} : { authorities: { [authorityFile]: role.authority } }),
     };
 }
@@ -66,12 +71,6 @@ export function laptopMain(security: Security, shape: RouteShape): Record<string
         tls_required_enable: "no",
         smtpd_tls_loglevel: "1",
         smtpd_tls_received_header: "yes",
-        inet_interfaces: "loopback-only",
         mynetworks: loopbackNetworks,
-        // Empty: all mail goes to the hub, root's too (STANDARD_CONFIGURATION_README, null client).
-        mydestination: "",
-        // A laptop may be away for long: 5 days, the default, end in a bounce.
-        maximal_queue_lifetime: "30d",
-        bounce_queue_lifetime: "30d",
     };
 }

@@ -1,4 +1,4 @@
-import { KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
+import { InetProtocols, KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
 import { validateConnection } from "./connection";
 import { show } from "./show";
@@ -12,6 +12,7 @@ export const machineFields = [
     "keyAlgorithm",
     "validityPeriodHours",
     "earlyRenewalHours",
+    "inetProtocols",
     "settings",
     "allowUnknown",
     "exclusive",
@@ -50,6 +51,7 @@ export function checkMachine(check: ArgsCheck): void {
     check
         .items("takeOver", 'main.cf parameters, master.cf services ("submission/inet"), owners or "*"')
         .forEach(takeOverItem);
+    checkInetProtocols(check);
     check.oneOf("onUnreachable", OnUnreachable);
     check.oneOf("onDelete", OnDelete);
     check.flag("installPackage");
@@ -57,6 +59,13 @@ export function checkMachine(check: ArgsCheck): void {
     check.flag("exclusive");
     checkHooks(check);
     checkCommands(check);
+}
+
+function checkInetProtocols(check: ArgsCheck): void {
+    check.oneOf("inetProtocols", InetProtocols);
+    const { inetProtocols, settings } = check.args;
+    if (inetProtocols === undefined || !isRecord(settings) || settings.inet_protocols === undefined) return;
+    check.problems.add("settings.inet_protocols", "is set by inetProtocols: leave one of them out");
 }
 
 function checkKeys(check: ArgsCheck): void {

@@ -1,8 +1,10 @@
 import { exitOf } from "../exits";
 import type { ProblemSink } from "../problems";
+import { laptopMailMain, sampleMail } from "../roles/laptop-mail";
 import { roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
+import { checkLaptopMail, laptopMailFields } from "./laptop-mail";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
 import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
@@ -11,6 +13,7 @@ import { validateSettings } from "./settings";
 export const roadWarriorFields = [
     ...machineFields,
     ...routeFields,
+    ...laptopMailFields,
     "smartHost",
     "hostname",
     "clientKeyGeneration",
@@ -30,7 +33,9 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
         "1, 2, 3, ...: one more for each new key",
     );
     checkRoutes(check);
-    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown));
+    checkLaptopMail(check);
+    const mail = Object.keys(laptopMailMain(sampleMail(args)));
+    const owned = [...roadWarriorOwns(securityOf(args), shapeOf(args, isKnown)), ...mail];
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);
 }

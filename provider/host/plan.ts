@@ -7,10 +7,11 @@ import { parseMasterCf } from "../../postfix/master-cf";
 import { restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
-import { resolvePort } from "../../postfix/services";
+import { resolvePort, servicePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
+import { forHost } from "./for-host";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
 import { planCaches } from "./plan-caches";
@@ -18,6 +19,7 @@ import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
 import { outdated, unknownNames } from "./plan-names";
+import { obstacles } from "./plan-obstacles";
 import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
@@ -26,7 +28,7 @@ export interface Plan {
     changes: Change[];
     /** Told with the change: what is outdated. */
     warnings: string[];
-    /** Told by a preview: what was found and mended on the way. */
+    /** Told by a preview: what was found on the host and decided by it. */
     notes: string[];
     action: "reload" | "restart";
     mainCf: string;
@@ -71,7 +73,8 @@ export function resolveFiles(value: string, settings: HostSettings, folder: stri
     });
 }
 
-export function planChange(inputs: HostInputs, facts: HostFacts, target: Target): Plan {
+export function planChange(wanted: HostInputs, facts: HostFacts, target: Target): Plan {
+    const { inputs, notes } = forHost(wanted, facts);
     const problems = new Problems();
     const dialect = toDialect(inputs, facts.version, problems);
     const folder = generationFolder(facts, target.id.owner, target.generation);
@@ -82,6 +85,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, caches.yielding, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
+    obstacles(inputs, facts, mainCf, masterCf, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         const own = Object.fromEntries(settings);
@@ -101,7 +105,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     return {
         ...plan,
         warnings,
-        notes: caches.notes,
+        notes: [...notes, ...caches.notes],
         names: plan.names.filter((name) => !allowed.includes(name)),
     };
 }
@@ -153,7 +157,7 @@ function finishPlan(
 ): Plan {
     const changes = [...mainChanges(facts, mainCf), ...masterChanges(facts, masterCf)];
     const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
-    const ownPorts = ownServices.flatMap((name) => resolvePort(name.split("/")[0] ?? "")?.port ?? []);
+    const ownPorts = ownServices.flatMap((name) => servicePort(name) ?? []);
     const blocks = readBlocks(mainCf);
     return {
         problems,

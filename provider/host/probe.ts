@@ -4,9 +4,11 @@ import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
 import { probeScript } from "./script";
 
-/** A socket that listens on a port we want, and the process that has it. */
+/** A socket that listens on a port we want, or that Postfix will when it is started, and the process that has it. */
 export interface Listener {
     port: number;
+    /** As the kernel prints it: hexadecimal, in the order of the machine. */
+    address: string;
     pid: string;
     command: string;
 }
@@ -34,6 +36,10 @@ export interface HostFacts {
     /** Its built-in parameters, if a name is unknown: what may have been meant. */
     parameters: string[];
     running: boolean;
+    /** Whether any interface has an IPv6 address; loopback has one unless IPv6 is switched off. */
+    ipv6: boolean;
+    /** The sendmail command that is another mail server's; else empty. */
+    foreignSendmail: string;
     /** Of the running master(8), which holds all of Postfix's listening sockets; else empty. */
     masterPid: string;
     queueLength: number;
@@ -110,11 +116,12 @@ export function readFacts(lines: string[]): HostFacts {
     const listeners: Listener[] = [];
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
     for (const line of lines) {
-        const [, kind = "", mark = "", rest = ""] = /^([a-z.]+(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
+        const [, kind = "", mark = "", rest = ""] =
+            /^([a-z][a-z0-9.]*(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
         if (mark === ":") blobs.set(kind, decodeBytes(Buffer.from(rest, "base64")));
         else if (kind === "listen") {
-            const [port = "", pid = "", ...command] = rest.split(" ");
-            listeners.push({ port: Number(port), pid, command: command.join(" ") });
+            const [port = "", address = "", pid = "", ...command] = rest.split(" ");
+            listeners.push({ port: Number(port), address, pid, command: command.join(" ") });
         } else if (kind === "file") {
             const [mode = "", owner = "", sha256 = "", name = ""] = rest.split(" ");
             files.push({ name, mode, owner, sha256 });
@@ -135,6 +142,8 @@ export function readFacts(lines: string[]): HostFacts {
         unknownNames: words(values.get("unknown")),
         parameters: words(blobs.get("parameters")),
         running: (values.get("master") ?? "") !== "",
+        ipv6: values.get("ipv6") !== "off",
+        foreignSendmail: values.get("sendmail") ?? "",
         masterPid: values.get("master") ?? "",
         queueLength: Number(values.get("queue") ?? 0),
         listeners,
