@@ -60,7 +60,7 @@ after(() => {
 
 test("in the chroot, when it is asked for, the distribution's own lines count", async () => {
     await up({ chroot: true });
-    for (const laptop of laptops) assert.equal(columns(laptop), "smtp/unix/chroot=y\nrelay/unix/chroot=y");
+    for (const laptop of laptops) assert.equal(columns(laptop), "y y");
 });
 
 for (const { postfix, laptop, debian } of releases) {
@@ -73,7 +73,7 @@ for (const { postfix, laptop, debian } of releases) {
 test("by default outbound mail leaves outside the chroot, and the rest of master.cf stays", async () => {
     await up({});
     for (const laptop of laptops) {
-        assert.equal(columns(laptop), "smtp/unix/chroot=n\nrelay/unix/chroot=n");
+        assert.equal(columns(laptop), "n n");
         assert.match(on(laptop, "postconf -P relay/unix/syslog_name"), /\$service_name$/m);
     }
 });
@@ -82,6 +82,8 @@ for (const { postfix, laptop, debian } of releases) {
     test(`a laptop that roams finds the hub where it is now, with Postfix ${postfix}`, async () => {
         assert.equal(await handedOverAt(laptop, `fresh-${debian}`), elsewhere);
         on(laptop, "printf 'search example.com\\nnameserver 10.77.0.254\\n' >/etc/resolv.conf");
+        // A smtp(8) that is there already stays with the name server that it began with, max_idle long (100 s).
+        on(laptop, "postfix reload");
         assert.equal(await handedOverAt(laptop, `home-${debian}`), labHost("hub").ip);
     });
 }
@@ -101,7 +103,7 @@ test("an admin's own line stays, and the preview says so; with chroot given it y
         const kept = await stack.up();
         assert.equal(kept.code, 0, kept.out);
         assert.match(kept.out, /smtp\/unix of master\.cf stays as the machine's admin has it/);
-        assert.match(columns("laptop1"), /^smtp\/unix\/chroot=y\nrelay\/unix\/chroot=n$/);
+        assert.equal(columns("laptop1"), "n y");
         await stack.machines({}, { laptop1: { chroot: false } });
         const refused = await stack.preview();
         assert.notEqual(refused.code, 0, refused.out);
@@ -112,7 +114,7 @@ test("an admin's own line stays, and the preview says so; with chroot given it y
         await stack.machines({}, { laptop1: { chroot: false, takeOver: ["smtp/unix"] } });
         const taken = await stack.up();
         assert.equal(taken.code, 0, taken.out);
-        assert.equal(columns("laptop1"), "smtp/unix/chroot=n\nrelay/unix/chroot=n");
+        assert.equal(columns("laptop1"), "n n");
         assert.equal(tryOn("laptop1", "postconf -P smtp/unix/smtp_helo_timeout").out.includes("99s"), false);
         const { code, out } = await stack.destroy();
         assert.equal(code, 0, out);
