@@ -10,7 +10,7 @@ import type { HostArgs } from "./host";
 import type { LaptopMailArgs } from "./laptop-args";
 
 /** The laptop's own mail as parts of its `Host`, each value by itself: which there are is known at once. */
-export function laptopMail(args: LaptopMailArgs): Required<Pick<HostArgs, "main" | "services" | "tables">> {
+export function laptopMail(args: LaptopMailArgs): Pick<HostArgs, "main" | "services" | "tables"> {
     const { queueLifetime, delayWarningTime, inetInterfaces, mydestination, myorigin } = args;
     const { rootMail, genericAddresses, chroot } = args;
     const mail = pulumi.output({
@@ -34,6 +34,6 @@ export function laptopMail(args: LaptopMailArgs): Required<Pick<HostArgs, "main"
     return {
         main: Object.fromEntries(parameters),
         services: laptopServices(chroot),
-        tables: Object.fromEntries(tables),
+        ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
     };
 }

@@ -130,7 +130,7 @@ export class RoadWarrior extends pulumi.ComponentResource {
                 ...routes,
                 main: { ...main, ...mail.main, ...checked.settings },
                 services: mail.services,
-                tables: { ...tables, ...mail.tables },
+                ...(tables || mail.tables ? { tables: { ...tables, ...mail.tables } } : {}),
                 chains: { [identityChain]: chain },
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },

@@ -1,7 +1,7 @@
 import type { ChainEntry, HostSettings } from "../settings";
 import { Security } from "../words";
 import { identityChain, loopbackNetworks, protocolFloor } from "./common";
-import { type LaptopMail, laptopMailMain, laptopMailTables, laptopServices } from "./laptop-mail";
+import { type LaptopMail, laptopMailMain, laptopMailTables, laptopServices, sampleMail } from "./laptop-mail";
 import {
     authorityFile,
     type Hub,
@@ -55,8 +55,13 @@ export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
 }
 
 /** Parameters that the role sets itself, so that the user's `settings` may not. */
-export function roadWarriorOwns(security: Security, shape: RouteShape): string[] {
-    return Object.keys(laptopMain(security, shape));
+export function roadWarriorOwns(
+    security: Security,
+    shape: RouteShape,
+    args: Record<string, unknown> = {},
+): string[] {
+    const mail = laptopMailMain(sampleMail(args));
+    return [...Object.keys(laptopMain(security, shape)), ...Object.keys(mail)];
 }
 
 /** All but the hub's name and pins, which a first preview may not know. */

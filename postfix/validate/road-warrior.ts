@@ -1,6 +1,5 @@
 import { exitOf } from "../exits";
 import type { ProblemSink } from "../problems";
-import { laptopMailMain, sampleMail } from "../roles/laptop-mail";
 import { roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
@@ -34,8 +33,7 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     );
     checkRoutes(check);
     checkLaptopMail(check);
-    const mail = Object.keys(laptopMailMain(sampleMail(args)));
-    const owned = [...roadWarriorOwns(securityOf(args), shapeOf(args, isKnown)), ...mail];
+    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown), args);
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);
 }

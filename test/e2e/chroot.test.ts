@@ -19,10 +19,11 @@ async function up(args: Record<string, unknown>): Promise<string> {
     return out;
 }
 
+/** The chroot column of the two services by which mail leaves: relay, smtp. */
 const columns = (laptop: string) =>
-    on(laptop, "postconf -F smtp/unix/chroot relay/unix/chroot")
-        .replaceAll(/\s*=\s*/g, "=")
-        .trim();
+    on(laptop, "postconf -F smtp/unix/chroot relay/unix/chroot | sort")
+        .match(/[ny-]$/gm)
+        ?.join(" ");
 
 /** Sends a mail and says at which address of the hub it was handed over. */
 async function handedOverAt(laptop: string, subject: string): Promise<string> {
