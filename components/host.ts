@@ -22,6 +22,8 @@ export interface HostServiceArgs {
     wakeup?: pulumi.Input<string>;
     /** Column of master.cf(5): at most so many processes. @default "-" */
     process_limit?: pulumi.Input<string>;
+    /** Left out where the machine's admin has a line of their own for the service. @default false */
+    yields?: pulumi.Input<boolean>;
 }
 
 /** A lookup table: entries, or the text of one whose order counts (DATABASE_README). */

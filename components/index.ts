@@ -4,6 +4,7 @@ export { SmartHostMode } from "../postfix/roles/smart-host";
 export { Role } from "../postfix/settings";
 export {
     Ciphers,
+    InetProtocols,
     KeyAlgorithm,
     OnDelete,
     OnUnreachable,
@@ -32,6 +33,7 @@ export {
 export type { HubTlsArgs } from "./hub-tls-args";
 export type { Identity } from "./identity";
 export { InputError } from "./input-error";
+export type { LaptopMailArgs } from "./laptop-args";
 export type { SmartHostLink } from "./link";
 export type { HookArgs, MachineArgs, ReachArgs } from "./machine-args";
 export type { NetworkArgs } from "./network-args";

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import type { KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
+import type { InetProtocols, KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
 import type { CertificateArgs } from "./certificate-args";
 import type { HatchArgs } from "./hatch-args";
 import type { TlsArgs } from "./tls-args";
@@ -83,6 +83,14 @@ export interface MachineArgs extends ReachArgs, CertificateArgs, HatchArgs, TlsA
      * @default 720 (thirty days)
      */
     earlyRenewalHours?: pulumi.Input<number>;
+    /**
+     * Over which protocols Postfix on the machine listens and sends. Becomes `inet_protocols` (postconf(5)); a change
+     * of it restarts Postfix. Errors: `ipv6` on a machine where IPv6 is switched off.
+     *
+     * @default what the machine has; `ipv4` where IPv6 is switched off, and this resource has main.cf
+     * @example `InetProtocols.Ipv4`
+     */
+    inetProtocols?: InetProtocols;
     /**
      * Further main.cf parameters by name (postconf(5)). Errors: a parameter that this resource sets itself, a value
      * with a line break, a name that the machine's Postfix does not know (unless `allowUnknown` is set), on a laptop

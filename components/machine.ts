@@ -21,6 +21,10 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         args;
     const { parent } = options;
     for (const warning of tlsWarnings(args)) pulumi.log.warn(warning, parent);
+    const main =
+        args.inetProtocols === undefined
+            ? wanted.main
+            : { ...wanted.main, inet_protocols: args.inetProtocols };
     const before: pulumi.Resource[] = [];
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.
@@ -30,7 +34,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     }
     if (hooks?.before !== undefined) {
         // By what is wanted, without the chains: nothing made of a private key may stand in the state.
-        const triggers = [wanted.main, wanted.services, wanted.lists, wanted.keyGeneration].map(
+        const triggers = [main, wanted.services, wanted.lists, wanted.keyGeneration].map(
             (part) => part ?? null,
         );
         const target = { connection, sudo, opts: after([...before]) };
@@ -48,6 +52,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         ...(args.installPackage ? { installPackage: true } : {}),
         ...hatch(args),
         ...wanted,
+        main,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));
     if (hooks?.after !== undefined) {

@@ -10,6 +10,8 @@ import type { Host, HostArgs } from "./host";
 import type { Identity } from "./identity";
 import { dialImplicitly } from "./implicit-tls";
 import { InputError } from "./input-error";
+import type { LaptopMailArgs } from "./laptop-args";
+import { laptopMail } from "./laptop-mail";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
@@ -23,7 +25,13 @@ import type { SenderArgs } from "./sender-args";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
-export interface RoadWarriorArgs extends MachineArgs, RouteArgs, NetworkArgs, SenderArgs, LaptopLoginArgs {
+export interface RoadWarriorArgs
+    extends MachineArgs,
+        RouteArgs,
+        NetworkArgs,
+        SenderArgs,
+        LaptopLoginArgs,
+        LaptopMailArgs {
     /**
      * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
      * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
@@ -122,8 +130,10 @@ export class RoadWarrior extends pulumi.ComponentResource {
         warnOfSecurity(this, checked.security);
         const [given, dialled] = [dialImplicitly(args), dialImplicitly(checked)];
         const { main, ...routes } = routed(given, dialled);
+        const mail = laptopMail(checked);
         const tables = {
             ...routes.tables,
+            ...mail.tables,
             ...passwordTables(checked.sasl, pulumi.output(given.smartHost)),
         };
         const host = makeHost(
@@ -132,7 +142,8 @@ export class RoadWarrior extends pulumi.ComponentResource {
             {
                 role: Role.RoadWarrior,
                 ...routes,
-                main: { ...main, ...checked.settings },
+                main: { ...main, ...mail.main, ...checked.settings },
+                services: mail.services,
                 chains: { [identityChain]: chain },
                 ...(checked.flushOnNetwork === false ? {} : { networkHooks: allNetworkHooks() }),
                 ...(Object.keys(tables).length > 0 ? { tables } : {}),

@@ -48,6 +48,11 @@ export const parameters: Record<string, Parameter> = {
     smtpd_relay_restrictions: { since: "2.10", missing: "refuse" },
     maximal_queue_lifetime: any,
     bounce_queue_lifetime: any,
+    delay_warning_time: any,
+    myorigin: any,
+    virtual_alias_maps: any,
+    virtual_alias_domains: any,
+    smtp_generic_maps: any,
 
     // Outbound TLS, smtp(8).
     smtp_tls_security_level: any,

@@ -46,6 +46,12 @@ export function splitServiceName(name: string): { service: string; type: string 
     return service && type ? { service, type } : undefined;
 }
 
+/** The port of `"587/inet"`; a socket that only bears a port's name (`smtp/unix`) has none. */
+export function servicePort(name: string): number | undefined {
+    const parts = splitServiceName(name);
+    return parts?.type === "inet" ? resolvePort(parts.service)?.port : undefined;
+}
+
 /**
  * The services that already listen on a port. A second line for it is no error to Postfix, one of them silently
  * wins; and two sockets on one port clash whenever one of them is bound to all addresses. So an address counts only

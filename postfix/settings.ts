@@ -31,6 +31,8 @@ export interface ServiceSettings extends ServiceColumns {
     command: string;
     /** `-o name=value` in the order given. */
     options: Record<string, string>;
+    /** Left out where the machine's admin has a line of their own for the service. */
+    yields?: boolean;
 }
 
 /** The columns of master.cf between type and command, by the names of `postconf -F`. */

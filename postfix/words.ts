@@ -97,3 +97,12 @@ export const SaslType = {
     Cyrus: "cyrus",
 } as const;
 export type SaslType = (typeof SaslType)[keyof typeof SaslType];
+
+/** Over which protocols Postfix talks: the words of `inet_protocols` (postconf(5)). */
+export const InetProtocols = {
+    /** Over IPv4 and IPv6. */
+    All: "all",
+    Ipv4: "ipv4",
+    Ipv6: "ipv6",
+} as const;
+export type InetProtocols = (typeof InetProtocols)[keyof typeof InetProtocols];

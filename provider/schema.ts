@@ -57,6 +57,10 @@ const types = {
         {
             command: { ...string, description: 'The daemon, with arguments if any, e.g. "smtpd".' },
             options: { ...stringMap, description: "Parameters of this service: what `-o name=value` sets." },
+            yields: {
+                type: "boolean",
+                description: "Left out where the machine's admin has a line of their own for the service.",
+            },
             ...Object.fromEntries(
                 columnNames.map((name) => [name, { ...string, description: `Column ${name} of master.cf.` }]),
             ),

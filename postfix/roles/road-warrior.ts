@@ -1,6 +1,7 @@
 import type { ChainEntry, HostSettings } from "../settings";
 import { Security } from "../words";
 import { identityChain, loopbackNetworks } from "./common";
+import { type LaptopMail, laptopMailMain, laptopMailTables, laptopServices, sampleMail } from "./laptop-mail";
 import {
     authorityFile,
     type Hub,
@@ -33,6 +34,9 @@ export interface RoadWarriorRole extends LaptopOwn {
     /** Certificates of the CA at security `secure`. */
     authority?: string;
     identity: ChainEntry[];
+    mail?: LaptopMail;
+    /** Whether smtp(8) runs in the chroot; absent: not, unless the admin says so. */
+    chroot?: boolean;
     /** Further main.cf parameters of the user. */
     settings: Record<string, string>;
 }
@@ -50,19 +54,26 @@ export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
             ...laptopMain(security, shape, role),
             relayhost: relayhost(all.hubs),
             ...match,
+            ...laptopMailMain(role.mail ?? {}),
             ...role.settings,
         },
         lists: {},
-        services: {},
+        services: laptopServices(role.chroot),
         chains: { [identityChain]: role.identity },
-        tables: routeTables(all, security, shape),
+        tables: { ...routeTables(all, security, shape), ...laptopMailTables(role.mail ?? {}) },
         ...(role.authority === undefined ? {} : { authorities: { [authorityFile]: role.authority } }),
     };
 }
 
 /** Parameters that the role sets itself, so that the user's `settings` may not. */
-export function roadWarriorOwns(security: Security, shape: RouteShape, own: LaptopOwn = {}): string[] {
-    return Object.keys(laptopMain(security, shape, own));
+export function roadWarriorOwns(
+    security: Security,
+    shape: RouteShape,
+    own: LaptopOwn = {},
+    args: Record<string, unknown> = {},
+): string[] {
+    const mail = laptopMailMain(sampleMail(args));
+    return [...Object.keys(laptopMain(security, shape, own)), ...Object.keys(mail)];
 }
 
 /** All but the hub's name and pins, which a first preview may not know. */
@@ -84,12 +95,6 @@ export function laptopMain(
         tls_required_enable: "no",
         smtpd_tls_loglevel: logLevel,
         smtpd_tls_received_header: receivedHeader,
-        inet_interfaces: "loopback-only",
         mynetworks: loopbackNetworks,
-        // Empty: all mail goes to the hub, root's too (STANDARD_CONFIGURATION_README, null client).
-        mydestination: "",
-        // A laptop may be away for long: 5 days, the default, end in a bounce.
-        maximal_queue_lifetime: "30d",
-        bounce_queue_lifetime: "30d",
     };
 }

@@ -78,9 +78,11 @@ class HostSettingsCheck {
                     'an inet service is named by its port, e.g. "587/inet", with a port from 1 to 65535',
                 );
             }
-            const { command, options, ...columns } = (service ?? {}) as Plain;
+            const { command, options, yields, ...columns } = (service ?? {}) as Plain;
             this.value(command, at.at("command"));
             this.parameters(options, at.at("options"));
+            if (this.isKnown(yields) && yields !== undefined && typeof yields !== "boolean")
+                at.add("yields", `given ${show(yields)}, allowed: true or false`);
             this.columns(columns, at);
         }
     }
@@ -105,7 +107,7 @@ class HostSettingsCheck {
             if (!column)
                 problems.add(
                     pathStep(name),
-                    `is not known here, allowed: command, options, ${columnNames.join(", ")}`,
+                    `is not known here, allowed: command, options, yields, ${columnNames.join(", ")}`,
                 );
             else {
                 const allowed = typeof value === "string" ? columnProblem(column, value) : "a string";

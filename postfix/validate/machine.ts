@@ -1,4 +1,4 @@
-import { KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
+import { InetProtocols, KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
 import { certificateFields } from "./certificates";
 import { validateConnection } from "./connection";
@@ -16,6 +16,7 @@ export const machineFields = [
     "keyAlgorithm",
     "validityPeriodHours",
     "earlyRenewalHours",
+    "inetProtocols",
     "settings",
     "allowUnknown",
     "exclusive",
@@ -55,6 +56,7 @@ export function checkMachine(check: ArgsCheck): void {
     check
         .items("takeOver", 'main.cf parameters, master.cf services ("submission/inet"), owners or "*"')
         .forEach(takeOverItem);
+    checkInetProtocols(check);
     check.oneOf("onUnreachable", OnUnreachable);
     check.oneOf("onDelete", OnDelete);
     check.flag("installPackage");
@@ -62,6 +64,13 @@ export function checkMachine(check: ArgsCheck): void {
     check.flag("exclusive");
     checkHooks(check);
     checkCommands(check);
+}
+
+function checkInetProtocols(check: ArgsCheck): void {
+    check.oneOf("inetProtocols", InetProtocols);
+    const { inetProtocols, settings } = check.args;
+    if (inetProtocols === undefined || !isRecord(settings) || settings.inet_protocols === undefined) return;
+    check.problems.add("settings.inet_protocols", "is set by inetProtocols: leave one of them out");
 }
 
 function checkKeys(check: ArgsCheck): void {

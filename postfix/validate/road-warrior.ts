@@ -4,6 +4,7 @@ import { roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { checkCertificates } from "./certificates";
+import { checkLaptopMail, laptopMailFields } from "./laptop-mail";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
 import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
@@ -14,6 +15,7 @@ import { validateSettings } from "./settings";
 export const roadWarriorFields = [
     ...machineFields,
     ...routeFields,
+    ...laptopMailFields,
     "smartHost",
     "hostname",
     "clientKeyGeneration",
@@ -42,8 +44,9 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     checkImplicitTls(check);
     checkSenders(args, problems, isKnown);
     checkLaptopSasl(check, securityOf(args));
+    checkLaptopMail(check);
     const own = { implicitTls: args.implicitTls === true, sasl: args.sasl !== undefined };
-    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown), own);
+    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown), own, args);
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);
 }

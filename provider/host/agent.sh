@@ -31,6 +31,10 @@ locate() {
     version=$(postconf -d -h mail_version)
     config=$(postconf -d -h config_directory)
     [ -f "$config/main.cf" ] || finish no-main-cf "$config/main.cf"
+    jobs=/run/pulumi-postfix
+    [ -d /run ] || jobs=/var/run/pulumi-postfix
+    room=$jobs/${job:-probe-$$}
+    has_ipv6 || spare_ipv6
     postconf -h queue_directory >/dev/null 2>&1 ||
         finish broken-main-cf "$(postconf -h queue_directory 2>&1 | tail -n 1)"
     queue=$(postconf -h queue_directory 2>/dev/null)
@@ -39,13 +43,26 @@ locate() {
     main=$(readlink -f "$config/main.cf")
     master=$(readlink -f "$config/master.cf")
     home=$config/pulumi
-    jobs=/run/pulumi-postfix
-    [ -d /run ] || jobs=/var/run/pulumi-postfix
-    room=$jobs/${job:-none}
     staging=$room/config
 }
 
 package_manager() { for manager in ${managers:-}; do if command -v "$manager" >/dev/null 2>&1; then say "$manager" && return; fi; done; }
+
+# Loopback has an address as long as IPv6 is on.
+has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
+
+# With IPv6 off, an address of it in inet_interfaces (`localhost` has one) ends every Postfix command. Until the change
+# is made they read the host's main.cf with IPv4 alone.
+spare_ipv6() {
+    postmap -q pulumi-postfix-probe 'inline:{x=y}' 2>&1 |
+        grep -Eq 'fatal: (parameter inet_interfaces|could not find any active network)' || return 0
+    [ -n "${job:-}" ] || trap 'rm -rf "$room"; rmdir "$jobs" 2>/dev/null' EXIT
+    mkdir -p "$room/ipv4" &&
+        { cat "$config/main.cf" && printf '\ninet_protocols = ipv4\n'; } >"$room/ipv4/main.cf" || return 0
+    cold "$room/ipv4/main.cf"
+    MAIL_CONFIG=$room/ipv4
+    export MAIL_CONFIG
+}
 
 # --- the mail log, wherever it is -------------------------------------------------------------------------------
 
@@ -163,7 +180,7 @@ start_postfix() {
     elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
         rc-service postfix start >/dev/null 2>&1
     else
-        postfix start >/dev/null 2>&1
+        (unset MAIL_CONFIG && postfix start) >/dev/null 2>&1
     fi
 }
 
@@ -220,6 +237,29 @@ reach() {
     done | head -n 1
 }
 
+# Ports of the inet services of master.cf, by the names that services have there.
+master_ports() {
+    while read -r service type _; do
+        [ "$type" = inet ] || continue
+        case ${service##*:} in
+        smtp) say 25 ;;
+        submission) say 587 ;;
+        smtps | submissions) say 465 ;;
+        *[!0-9]*) ;;
+        *) say "${service##*:}" ;;
+        esac
+    done <"$master"
+}
+
+# The first sendmail(1) of the host that is another mail server's. Postfix's own hands its mail to postdrop(1); a
+# script may lead anywhere.
+foreign_sendmail() {
+    for file in "$(postconf -h -x sendmail_path 2>/dev/null)" /usr/sbin/sendmail /usr/lib/sendmail; do
+        [ -f "$file" ] && [ "$(head -c 2 "$file")" != '#!' ] || continue
+        grep -q postdrop "$file" || { say "$file" && return; }
+    done
+}
+
 waiting_mail() {
     for name in maildrop incoming active deferred; do
         [ -d "$queue/$name" ] && find "$queue/$name" -type f 2>/dev/null
@@ -239,11 +279,16 @@ probe_main() {
     say "fqdn=$(hostname -f 2>/dev/null || postconf -h myhostname)"
     say "maptypes=$(postconf -m | tr '\n' ' ')"
     unknown_names
-    if pid=$(master_pid); then say "master=$pid"; else say "master="; fi
+    pid=$(master_pid) || pid=
+    say "master=$pid"
+    # A Postfix that is off must be able to bind its own ports too.
+    [ -n "$pid" ] || wanted_ports="$wanted_ports $(master_ports | tr '\n' ' ')"
     probe_sasl
     listeners | while read -r port address inode; do
-        case " $wanted_ports " in *" $port "*) say "listen=$port $(owner_of_socket "$inode")" ;; esac
+        case " $wanted_ports " in *" $port "*) say "listen=$port $address $(owner_of_socket "$inode")" ;; esac
     done
+    has_ipv6 || say "ipv6=off"
+    say "sendmail=$(foreign_sendmail)"
     if [ -f "$home/journal" ]; then say "journal=$(cat "$home/journal")"; fi
     blob main.cf <"$main"
     blob master.cf <"$master"
@@ -600,6 +645,7 @@ replace() {
 
 commit() {
     step "commit"
+    unset MAIL_CONFIG
     backup=$home/backup/$job
     mkdir -p "$backup" || fail "cannot make $backup"
     if ! save; then

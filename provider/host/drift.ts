@@ -18,6 +18,7 @@ import {
 import { readEntries, tableText } from "../../postfix/tables";
 import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
+import { forHost } from "./for-host";
 import { authorityText, type HostInputs, pemFileName } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
@@ -30,13 +31,14 @@ import type { HostFacts } from "./probe";
  * unchanged, what differs comes back as it is. `undefined` when the fragment is gone.
  */
 export function observe(
-    inputs: HostInputs,
+    given: HostInputs,
     facts: HostFacts,
     owner: string,
     generation: string,
 ): (HostSettings & Pick<HostInputs, "networkHooks">) | undefined {
     const block = readBlocks(facts.mainCf).find((candidate) => candidate.owner === owner);
     if (!block) return undefined;
+    const { inputs } = forHost(given, facts);
     const dialect = toDialect(inputs, facts.version, new Problems());
     const folder = generationFolder(facts, owner, generation);
     const resolve = (value: string) => resolveFiles(value, inputs, folder);
@@ -45,13 +47,21 @@ export function observe(
     // What the plan itself puts there in the place of a line that never worked is no drift.
     for (const [name, value] of planCaches(inputs, facts, dialect, owner).settings)
         if (live.get(name) === value) mine.delete(name);
+    const main = {
+        ...observeMain(inputs, dialect, live, mine, owner, resolve),
+        ...(inputs.exclusive ? linesOfOthers(facts) : {}),
+    };
+    // What the host alone decided, and has, is nothing that the program would know.
+    for (const name of Object.keys(main))
+        if (!(name in given.main) && main[name] === inputs.main[name]) delete main[name];
+    const left = Object.entries(given.services).filter(([name]) => !(name in inputs.services));
     return {
-        main: {
-            ...observeMain(inputs, dialect, live, mine, owner, resolve),
-            ...(inputs.exclusive ? linesOfOthers(facts) : {}),
-        },
+        main,
         lists: observeLists(inputs, live, owner, resolve),
-        services: observeServices(inputs, facts, dialect, owner, resolve),
+        services: {
+            ...Object.fromEntries(left),
+            ...observeServices(inputs, facts, dialect, owner, resolve),
+        },
         ...(inputs.closed ? { closed: observeClosed(inputs.closed, facts) } : {}),
         chains: observeChains(inputs, facts),
         ...(inputs.authorities ? { authorities: observeAuthorities(inputs.authorities, facts) } : {}),
@@ -136,8 +146,9 @@ function observeServices(
         const live = liveService(facts.masterCf, service);
         services[name] = observeService(live, inputs.services[name], dialect.services[name], resolve);
     }
-    if (inputs.role === Role.RoadWarrior) Object.assign(services, aroundThePin(facts, dialect.main));
-    return services;
+    return inputs.role === Role.RoadWarrior
+        ? { ...aroundThePin(facts, dialect.main), ...services }
+        : services;
 }
 
 /** Those that are closed still; one that somebody has opened again shows as missing. */
@@ -187,7 +198,8 @@ function observeService(
     const end = live.args.findIndex((arg) => arg.startsWith("-o"));
     const command = [live.command, ...live.args.slice(0, end < 0 ? undefined : end)].join(" ");
     const same = wanted && trimSpace(wanted.command).split(/\s+/).join(" ") === command;
-    return { command: same ? wanted.command : command, options, ...observeColumns(live, wanted) };
+    const yields = wanted?.yields === undefined ? {} : { yields: wanted.yields };
+    return { command: same ? wanted.command : command, options, ...yields, ...observeColumns(live, wanted) };
 }
 
 /** Columns that are as wanted, or as an absent one is written, stay in the program's words. */

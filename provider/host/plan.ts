@@ -7,12 +7,13 @@ import { parseMasterCf } from "../../postfix/master-cf";
 import { restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
-import { resolvePort } from "../../postfix/services";
+import { resolvePort, servicePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { loginsType, tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
 import { policyVersionProblem } from "../../postfix/validate/outbound-policy";
 import { parseVersion } from "../../postfix/version";
+import { forHost } from "./for-host";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
 import { planCaches } from "./plan-caches";
@@ -21,6 +22,7 @@ import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
 import { outdated, unknownNames } from "./plan-names";
 import { type HookChanges, planHooks } from "./plan-network-hooks";
+import { obstacles } from "./plan-obstacles";
 import { sasl } from "./plan-sasl";
 import { senderLimits } from "./plan-sender-limits";
 import type { HostFacts } from "./probe";
@@ -31,7 +33,7 @@ export interface Plan {
     changes: Change[];
     /** Told with the change: what is outdated, or missing on this version. */
     warnings: string[];
-    /** Told by a preview: what was found and mended on the way. */
+    /** Told by a preview: what was found on the host and decided by it. */
     notes: string[];
     action: "reload" | "restart";
     mainCf: string;
@@ -84,7 +86,8 @@ export function resolveFiles(value: string, settings: HostSettings, folder: stri
 /** The configuration that leads Cyrus SASL to our database, as smtpd_sasl_path: Postfix's own user has to read it. */
 const loginsPath = (folder: string): string => `${folder.replace(/^.*\/pulumi\//, "../pulumi-sasl/")}/smtpd`;
 
-export function planChange(inputs: HostInputs, facts: HostFacts, target: Target): Plan {
+export function planChange(wanted: HostInputs, facts: HostFacts, target: Target): Plan {
+    const { inputs, notes } = forHost(wanted, facts);
     const problems = new Problems();
     const dialect = toDialect(inputs, facts.version, problems);
     const folder = generationFolder(facts, target.id.owner, target.generation);
@@ -98,6 +101,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     senderLimits(inputs, facts, problems);
     sasl(inputs, facts, problems);
     outboundPolicies(inputs, facts.version, problems);
+    obstacles(inputs, facts, mainCf, masterCf, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         const own = Object.fromEntries(settings);
@@ -119,7 +123,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
         ...plan,
         hooks,
         warnings,
-        notes: caches.notes,
+        notes: [...notes, ...caches.notes],
         names: plan.names.filter((name) => !allowed.includes(name)),
     };
 }
@@ -183,7 +187,7 @@ function finishPlan(
 ): Omit<Plan, "hooks"> {
     const changes = [...mainChanges(facts, mainCf), ...masterChanges(facts, masterCf)];
     const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
-    const ownPorts = ownServices.flatMap((name) => resolvePort(name.split("/")[0] ?? "")?.port ?? []);
+    const ownPorts = ownServices.flatMap((name) => servicePort(name) ?? []);
     const blocks = readBlocks(mainCf);
     return {
         problems,

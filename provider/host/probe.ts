@@ -8,9 +8,11 @@ import type { LyingFiles } from "./certificate-files";
 import type { SaslFacts } from "./plan-sasl";
 import { probeScript } from "./script";
 
-/** A socket that listens on a port we want, and the process that has it. */
+/** A socket that listens on a port we want, or that Postfix will when it is started, and the process that has it. */
 export interface Listener {
     port: number;
+    /** As the kernel prints it: hexadecimal, in the order of the machine. */
+    address: string;
     pid: string;
     command: string;
 }
@@ -47,6 +49,10 @@ export interface HostFacts {
     /** Its built-in parameters, if a name is unknown: what may have been meant. */
     parameters: string[];
     running: boolean;
+    /** Whether any interface has an IPv6 address; loopback has one unless IPv6 is switched off. */
+    ipv6: boolean;
+    /** The sendmail command that is another mail server's; else empty. */
+    foreignSendmail: string;
     /** Of the running master(8), which holds all of Postfix's listening sockets; else empty. */
     masterPid: string;
     queueLength: number;
@@ -139,11 +145,12 @@ export function readFacts(lines: string[]): HostFacts {
     const network: HostFacts["network"] = { there: [], flushes: [], hooks: [] };
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
     for (const line of lines) {
-        const [, kind = "", mark = "", rest = ""] = /^([a-z.]+(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
+        const [, kind = "", mark = "", rest = ""] =
+            /^([a-z][a-z0-9.]*(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
         if (mark === ":") blobs.set(kind, decodeBytes(Buffer.from(rest, "base64")));
         else if (kind === "listen") {
-            const [port = "", pid = "", ...command] = rest.split(" ");
-            listeners.push({ port: Number(port), pid, command: command.join(" ") });
+            const [port = "", address = "", pid = "", ...command] = rest.split(" ");
+            listeners.push({ port: Number(port), address, pid, command: command.join(" ") });
         } else if (kind === "there" || kind === "flushes") network[kind].push(rest);
         else if (kind === "hook") {
             const [mode = "", owner = "", sha256 = "", whose = "", path = ""] = rest.split(" ");
@@ -168,6 +175,8 @@ export function readFacts(lines: string[]): HostFacts {
         unknownNames: words(values.get("unknown")),
         parameters: words(blobs.get("parameters")),
         running: (values.get("master") ?? "") !== "",
+        ipv6: values.get("ipv6") !== "off",
+        foreignSendmail: values.get("sendmail") ?? "",
         masterPid: values.get("master") ?? "",
         queueLength: Number(values.get("queue") ?? 0),
         listeners,

@@ -44,6 +44,11 @@ const laptopFailure = (more: Record<string, unknown>) =>
         new RoadWarrior("alice", { ...laptopArgs(hub, "192.0.2.101"), ...more } as RoadWarriorArgs);
     });
 
+test("an address that comes late is checked when it is there", async () => {
+    const { message } = await laptopFailure({ rootMail: pulumi.output("admin") });
+    assert.match(message, /rootMail: given "admin" \(a string\), allowed: one address with its domain/);
+});
+
 test("one error names the resource and every problem with its path", async () => {
     const { message, error } = await hubFailure({
         hostname: "mail hub",

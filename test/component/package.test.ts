@@ -64,6 +64,7 @@ test("the components can be used from other languages: their arguments and outpu
     for (const [name, values] of [
         ["OnUnreachable", ["fail", "pending"]],
         ["OnDelete", ["stop", "flush", "hold", "release"]],
+        ["InetProtocols", ["all", "ipv4", "ipv6"]],
         ["KeyAlgorithm", ["ecdsa-p256", "rsa-3072", "both"]],
         ["SmartHostMode", ["dedicated", "guest"]],
         ["Security", ["fingerprint", "encrypt", "secure", "dane"]],
@@ -125,6 +126,7 @@ test("what the package promises, and no more", async () => {
     assert.deepEqual(names.sort(), [
         "Ciphers",
         "Host",
+        "InetProtocols",
         "InputError",
         "KeyAlgorithm",
         "OnDelete",

@@ -73,7 +73,13 @@ function problems(): string[] {
     const laptops = [
         { name: "alice", hostname: "a\nb", connection: { host: "192.0.2.101" } },
         { name: "alice", hostname: "$(reboot)", connection: at("192.0.2.102", { port: "25" }) },
-        { name: "carol", connection: at("192.0.2.103"), signedBy: leaf() },
+        {
+            name: "carol",
+            connection: at("192.0.2.103"),
+            signedBy: leaf(),
+            queueLifetime: "14",
+            rootMail: "admin",
+        },
         { name: "dave", connection: at("192.0.2.25"), settings: { transport_maps: "hash:/x" } },
         {
             name: "erin",

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clashes, resolvePort } from "../../postfix/services";
+import { clashes, resolvePort, servicePort } from "../../postfix/services";
+
+test("only an inet service has a port", () => {
+    assert.equal(servicePort("587/inet"), 587);
+    assert.equal(servicePort("submission/inet"), 587);
+    assert.equal(servicePort("smtp/unix"), undefined);
+    assert.equal(servicePort("nonsense"), undefined);
+});
 
 test("ports by number and by name, with and without an address", () => {
     const cases: [service: string, expected: ReturnType<typeof resolvePort>][] = [

@@ -173,8 +173,10 @@ test("what one refresh has written into the state, the next one sees again as lo
     const line = /^(smtp +unix.*)$/m;
     const around = editMaster(applied([[alice.inputs, alice.id]]), line, "$1 -o smtp_tls_security_level=may");
     const seen = observe(alice.inputs, around, alice.id.owner, generation);
+    const { services } = alice.inputs;
     assert.deepEqual(seen?.services, {
-        "smtp/unix": { command: "smtp", options: { smtp_tls_security_level: "may" } },
+        ...services,
+        "smtp/unix": { ...services["smtp/unix"], options: { smtp_tls_security_level: "may" } },
     });
     assert.deepEqual(observe({ ...alice.inputs, ...seen }, around, alice.id.owner, generation), seen);
 });

@@ -118,6 +118,8 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         parameters: [],
         running: true,
         masterPid: "100",
+        ipv6: true,
+        foreignSendmail: "",
         queueLength: 0,
         listeners: [],
         pins: {},

@@ -16,8 +16,10 @@ test("what a host answers becomes facts", () => {
         "unknown=nonsense more",
         blob("parameters", "2bounce_notice_recipient\nbiff\n"),
         "master=4711",
-        "listen=587 4711 master",
-        "listen=25 99 exim4",
+        "ipv6=off",
+        "sendmail=/usr/lib/sendmail",
+        "listen=587 00000000 4711 master",
+        "listen=25 0100007F 99 exim4",
         "journal=0123456789abcdef",
         blob("main.cf", "relayhost = a\n"),
         blob("master.cf", "smtp inet n - y - - smtpd\n"),
@@ -45,10 +47,12 @@ test("what a host answers becomes facts", () => {
         parameters: ["2bounce_notice_recipient", "biff"],
         running: true,
         masterPid: "4711",
+        ipv6: false,
+        foreignSendmail: "/usr/lib/sendmail",
         queueLength: 3,
         listeners: [
-            { port: 587, pid: "4711", command: "master" },
-            { port: 25, pid: "99", command: "exim4" },
+            { port: 587, address: "00000000", pid: "4711", command: "master" },
+            { port: 25, address: "0100007F", pid: "99", command: "exim4" },
         ],
         pins: { "hub-00000001/0123456789abcdef": [pin(1), pin(2)], "laptops-00000003/ffffffffffffffff": [] },
         generationFiles: [
@@ -93,6 +97,8 @@ test("of a host that said nothing nothing is taken for granted, least of all tha
         parameters: [],
         running: false,
         masterPid: "",
+        ipv6: true,
+        foreignSendmail: "",
         queueLength: 0,
         listeners: [],
         pins: {},
@@ -124,6 +130,6 @@ test("a value may hold the signs that part names from values", () => {
 });
 
 test("the name of a process may hold blanks", () => {
-    const [listener] = readFacts(["listen=587 12 tmux: server (1)"]).listeners;
-    assert.deepEqual(listener, { port: 587, pid: "12", command: "tmux: server (1)" });
+    const [listener] = readFacts(["listen=587 00000000 12 tmux: server (1)"]).listeners;
+    assert.deepEqual(listener, { port: 587, address: "00000000", pid: "12", command: "tmux: server (1)" });
 });

@@ -112,7 +112,7 @@ describe("an -o on smtp(8)", () => {
 
     test("that appears later is drift at the laptop's own level too", () => {
         const own = laptop({}, { security: "encrypt" });
-        const facts = applied([[own, id]]);
+        const facts = applied([[own, id]], on("smtp_helo_timeout=9s"));
         const edited = (level: string) =>
             editMaster(facts, /^(smtp +unix.*)$/m, `$1 -o smtp_tls_security_level=${level}`);
         assert.deepEqual(drift(own, edited("encrypt"), id), {});
