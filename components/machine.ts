@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../postfix/settings";
+import { withHatch } from "./hatch";
+import type { HatchArgs } from "./hatch-args";
 import { Host, type HostArgs } from "./host";
 import { installPostfix } from "./install";
 import type { MachineArgs } from "./machine-args";
@@ -12,13 +14,14 @@ interface MachineOptions {
     transform?: Transform<HostArgs>;
 }
 
-type Wanted = Omit<HostArgs, keyof MachineArgs | "owner" | "role"> & { role: Role };
+type Wanted = Omit<HostArgs, Exclude<keyof MachineArgs, keyof HatchArgs> | "owner" | "role"> & { role: Role };
 
 /** A machine's `Host`, with what runs before it (the package, your hook) and after it. */
 export function makeHost(name: string, args: MachineArgs, wanted: Wanted, options: MachineOptions): Host {
     const { connection, sudo, knownHosts, insecureIgnoreHostKey, takeOver, onUnreachable, onDelete, hooks } =
         args;
     const { parent } = options;
+    const hatch = withHatch(name, args, wanted);
     const before: pulumi.Resource[] = [];
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.
@@ -28,7 +31,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     }
     if (hooks?.before !== undefined) {
         // By what is wanted, without the chains: nothing made of a private key may stand in the state.
-        const triggers = [wanted.main, wanted.services, wanted.lists, wanted.keyGeneration].map(
+        const triggers = [wanted.main, hatch.services, wanted.lists, wanted.keyGeneration].map(
             (part) => part ?? null,
         );
         const target = { connection, sudo, opts: after([...before]) };
@@ -44,8 +47,8 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         onUnreachable,
         onDelete,
         ...(args.installPackage ? { installPackage: true } : {}),
-        ...hatch(args),
         ...wanted,
+        ...hatch,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));
     if (hooks?.after !== undefined) {
@@ -54,14 +57,6 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         remoteScript(`${name}-after`, target, hooks.after, { triggers: [host.generation] });
     }
     return host;
-}
-
-/** Only what is asked for: an argument of `false` would be a difference to a state without it. */
-function hatch({ allowUnknown, exclusive }: MachineArgs): Pick<HostArgs, "allowUnknown" | "exclusive"> {
-    return {
-        ...(allowUnknown ? { allowUnknown } : {}),
-        ...(exclusive ? { exclusive } : {}),
-    };
 }
 
 /** The name as label of a fragment: readable, and free of what main.cf or a file name would stumble over. */

@@ -5,12 +5,15 @@ import {
     authorityFile,
     type Hub,
     needsMatch,
+    policyTable,
     type RouteShape,
     type Routes,
     relayhost,
     routeMain,
     routeShape,
     routeTables,
+    senderTable,
+    transportTable,
 } from "./routes";
 
 export interface RoadWarriorRole {
@@ -53,6 +56,9 @@ export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
 export function roadWarriorOwns(security: Security, shape: RouteShape): string[] {
     return Object.keys(laptopMain(security, shape));
 }
+
+/** Files that the role has, or may have one day: no table of the user's may be called so. */
+export const roadWarriorFiles = [identityChain, policyTable, senderTable, transportTable, authorityFile];
 
 /** All but the hub's name and pins, which a first preview may not know. */
 export function laptopMain(security: Security, shape: RouteShape): Record<string, string> {

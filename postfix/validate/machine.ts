@@ -1,6 +1,7 @@
 import { KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
 import { validateConnection } from "./connection";
+import { hatchFields } from "./hatch";
 import { show } from "./show";
 
 /** How a machine is reached. */
@@ -13,8 +14,7 @@ export const machineFields = [
     "validityPeriodHours",
     "earlyRenewalHours",
     "settings",
-    "allowUnknown",
-    "exclusive",
+    ...hatchFields,
     "takeOver",
     "onUnreachable",
     "onDelete",
@@ -53,8 +53,6 @@ export function checkMachine(check: ArgsCheck): void {
     check.oneOf("onUnreachable", OnUnreachable);
     check.oneOf("onDelete", OnDelete);
     check.flag("installPackage");
-    check.flag("allowUnknown");
-    check.flag("exclusive");
     checkHooks(check);
     checkCommands(check);
 }

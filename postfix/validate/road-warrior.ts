@@ -1,8 +1,9 @@
 import { exitOf } from "../exits";
 import type { ProblemSink } from "../problems";
-import { roadWarriorOwns } from "../roles/road-warrior";
+import { roadWarriorFiles, roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
+import { checkHatch } from "./hatch";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
 import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
@@ -30,6 +31,7 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
         "1, 2, 3, ...: one more for each new key",
     );
     checkRoutes(check);
+    checkHatch(check, { services: [], files: roadWarriorFiles, isLaptop: true });
     const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown));
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);

@@ -1,6 +1,7 @@
 import type { ProblemSink } from "../problems";
-import { SmartHostMode, smartHostOwns } from "../roles/smart-host";
+import { SmartHostMode, smartHostOwns, smartHostSettings } from "../roles/smart-host";
 import { ArgsCheck, type IsKnown, type Plain } from "./args";
+import { checkHatch } from "./hatch";
 import { checkMachine, machineFields } from "./machine";
 import { validateSettings } from "./settings";
 
@@ -32,5 +33,13 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
             'given true, which takes the admin\'s main.cf away, and mode "guest" leaves it as it is: leave one of the two out',
         );
     }
+    const { services, chains, tables, authorities } = smartHostSettings({
+        mode,
+        port,
+        identity: [],
+        settings: {},
+    });
+    const files = [chains, tables, authorities].flatMap((map) => Object.keys(map ?? {}));
+    checkHatch(check, { services: Object.keys(services), files });
     validateSettings(args.settings, problems.at("settings"), { owned: smartHostOwns(mode, port), isKnown });
 }

@@ -1,5 +1,5 @@
 import { readBlocks } from "../../postfix/fragment";
-import { resolvePort } from "../../postfix/services";
+import { inetPort } from "../../postfix/services";
 import { Role } from "../../postfix/settings";
 import { unmanagedSettings } from "../../postfix/unmanaged";
 import { UserError } from "../errors";
@@ -159,9 +159,7 @@ export async function reach<T>(
 
 async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Promise<HostFacts> {
     tell.progress("reading the host's configuration");
-    const ports = Object.keys(inputs.services).flatMap(
-        (name) => resolvePort(name.split("/")[0] ?? "")?.port ?? [],
-    );
+    const ports = Object.keys(inputs.services).flatMap((name) => inetPort(name) ?? []);
     return probe(host, { ports, names: askedNames(inputs) });
 }
 

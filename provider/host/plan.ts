@@ -7,7 +7,7 @@ import { parseMasterCf } from "../../postfix/master-cf";
 import { restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
-import { resolvePort } from "../../postfix/services";
+import { inetPort, resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
@@ -18,6 +18,7 @@ import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
 import { outdated, unknownNames } from "./plan-names";
+import { missingTypes } from "./plan-tables";
 import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
@@ -82,6 +83,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const mainCf = rewriteMain(inputs, facts, target.id, settings, caches.yielding, problems);
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
+    missingTypes(inputs, facts, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         const own = Object.fromEntries(settings);
@@ -153,7 +155,10 @@ function finishPlan(
 ): Plan {
     const changes = [...mainChanges(facts, mainCf), ...masterChanges(facts, masterCf)];
     const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
-    const ownPorts = ownServices.flatMap((name) => resolvePort(name.split("/")[0] ?? "")?.port ?? []);
+    const greeting = greetingPorts(masterCf);
+    const own = ownServices.flatMap((name) => inetPort(name) ?? []);
+    // What is in wrapper mode, or no SMTP at all, cannot be asked for a greeting.
+    const ownPorts = greeting.filter((port) => own.includes(port));
     const blocks = readBlocks(mainCf);
     return {
         problems,
@@ -168,7 +173,7 @@ function finishPlan(
         tables: tablesOfOwners(blocks, readBlocks(masterCf)),
         clientTables: tablesOf(effective, listName("relay_clientcerts")),
         ownPorts,
-        otherPorts: greetingPorts(masterCf).filter((port) => !ownPorts.includes(port)),
+        otherPorts: greeting.filter((port) => !ownPorts.includes(port)),
     };
 }
 
