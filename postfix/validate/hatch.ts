@@ -16,8 +16,8 @@ export interface OwnParts {
     services: readonly string[];
     /** Its files: chains, tables and authorities. */
     files: readonly string[];
-    /** Services must not lead around the pin. */
-    isLaptop?: boolean;
+    /** Settings of a laptop, whose services must not lead around the pin; they may say the same. */
+    laptop?: Record<string, string>;
 }
 
 export function checkHatch(check: ArgsCheck, own: OwnParts): void {
@@ -43,12 +43,17 @@ function checkServices({ args, problems, isKnown }: ArgsCheck, own: OwnParts): v
                 pathStep(name),
                 "is set by this resource itself, and nothing is set twice: leave it out here",
             );
-        else if (own.isLaptop && isRecord(service)) exits(name, service, at.at(pathStep(name)));
+        else if (own.laptop && isRecord(service)) exits(name, service, own.laptop, at.at(pathStep(name)));
     }
 }
 
 /** Whatever else a laptop runs, it sends to the hub. */
-function exits(name: string, service: Record<string, unknown>, problems: ProblemSink): void {
+function exits(
+    name: string,
+    service: Record<string, unknown>,
+    own: Record<string, string>,
+    problems: ProblemSink,
+): void {
     const { command, options } = service;
     const known = Object.entries(isRecord(options) ? options : {}).filter(
         (option): option is [string, string] => typeof option[1] === "string",
@@ -60,7 +65,8 @@ function exits(name: string, service: Record<string, unknown>, problems: Problem
     const faults = new Problems();
     validateServices({ [name]: plain }, faults, () => true);
     if (faults.list.length > 0) return;
-    for (const exit of openExits([], parseMasterCf(renderService(name, plain).join("\n")).services)) {
+    const { services } = parseMasterCf(renderService(name, plain).join("\n"));
+    for (const exit of openExits([], services, own)) {
         const { option, reason } = exit;
         const at = option !== undefined && option in plain.options;
         problems.add(at ? joinPath("options", pathStep(option)) : "", `${reason}: leave it out`);

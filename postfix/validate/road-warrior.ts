@@ -1,6 +1,6 @@
 import { exitOf } from "../exits";
 import type { ProblemSink } from "../problems";
-import { roadWarriorFiles, roadWarriorOwns } from "../roles/road-warrior";
+import { laptopMain, roadWarriorFiles, roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { checkHatch } from "./hatch";
@@ -31,8 +31,9 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
         "1, 2, 3, ...: one more for each new key",
     );
     checkRoutes(check);
-    checkHatch(check, { services: [], files: roadWarriorFiles, isLaptop: true });
-    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown));
+    const [security, shape] = [securityOf(args), shapeOf(args, isKnown)];
+    checkHatch(check, { services: [], files: roadWarriorFiles, laptop: laptopMain(security, shape) });
+    const owned = roadWarriorOwns(security, shape);
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);
 }

@@ -59,14 +59,23 @@ function problems(): string[] {
     const smartHost = {
         hostname: "mail hub",
         connection: { host: "192.0.2.25", hostKey: "ssh-ed25519" },
-        settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4" },
+        settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4", smtp_generic_maps: "@{genric}" },
+        services: { "submission/inet": { command: "smtpd" } },
+        tables: { generic: { entries: {} }, identity: { entries: {} } },
     };
     const link = { version: 1, hostname: "b.example", port: 587, pins: [pin("AA")], digest: "sha256" };
     const laptops = [
         { name: "alice", hostname: "a\nb", connection: { host: "192.0.2.101" } },
         { name: "alice", hostname: "$(reboot)", connection: at("192.0.2.102", { port: "25" }) },
         { name: "carol", connection: at("192.0.2.103") },
-        { name: "dave", connection: at("192.0.2.25"), settings: { transport_maps: "hash:/x" } },
+        {
+            name: "dave",
+            connection: at("192.0.2.25"),
+            settings: { transport_maps: "hash:/x" },
+            services: {
+                "slow/unix": { command: "smtp", options: { smtp_tls_security_level: "may" } },
+            },
+        },
         {
             name: "erin",
             connection: at("192.0.2.104"),

@@ -17,7 +17,11 @@ const one = (args: Record<string, unknown>, parts?: OwnParts): string => {
     assert.equal(found.length, 1, found.join("\n"));
     return found[0] ?? "";
 };
-const laptop: OwnParts = { services: [], files: ["identity"], isLaptop: true };
+const laptop: OwnParts = {
+    services: [],
+    files: ["identity"],
+    laptop: { smtp_tls_security_level: "fingerprint" },
+};
 
 test("services, tables and settings that name them are fine", () => {
     assert.deepEqual(
@@ -108,7 +112,8 @@ test("a laptop's service must not lead around the pin", () => {
         /^services\["smtp\/unix"\]: can send mail past the hub/,
     );
     assert.deepEqual(check({ services: { "slow/unix": weak } }), [], "a hub's may");
-    assert.deepEqual(check({ services: { "slow/unix": { command: "smtp" } } }, laptop), []);
+    const same = { command: "smtp", options: { smtp_tls_security_level: "fingerprint" } };
+    assert.deepEqual(check({ services: { "slow/unix": same } }, laptop), []);
 });
 
 test("a table's name is a file's, and no other file's", () => {
