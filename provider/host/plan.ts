@@ -9,6 +9,7 @@ import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
 import { inetPort, resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
+import { sizeLimitFaults } from "../../postfix/size-limits";
 import { tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
 import type { FragmentId } from "./identity";
@@ -17,7 +18,7 @@ import { planCaches } from "./plan-caches";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
-import { outdated, unknownNames } from "./plan-names";
+import { outdated, outdatedOfOthers, unknownNames } from "./plan-names";
 import { missingTypes } from "./plan-tables";
 import type { HostFacts } from "./probe";
 
@@ -84,6 +85,7 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     const masterCf = rewriteMaster(inputs, facts, target.id, dialect, resolve, problems);
     foreignListeners(inputs, facts, problems);
     missingTypes(inputs, facts, problems);
+    sizeLimits(facts, mainCf, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         const own = Object.fromEntries(settings);
@@ -103,9 +105,16 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
     return {
         ...plan,
         warnings,
-        notes: caches.notes,
+        notes: [...caches.notes, ...outdatedOfOthers(facts, mainCf)],
         names: plan.names.filter((name) => !allowed.includes(name)),
     };
+}
+
+/** Only what this change brings about: the admin's own trouble was there before. */
+function sizeLimits(facts: HostFacts, mainCf: string, problems: Problems): void {
+    const before = sizeLimitFaults(facts.mainCf);
+    for (const fault of sizeLimitFaults(mainCf))
+        if (!before.includes(fault)) problems.add("main.message_size_limit", fault);
 }
 
 /** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
