@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../postfix/settings";
 import { tlsWarnings } from "../postfix/validate/tls";
+import { withHatch } from "./hatch";
+import type { HatchArgs } from "./hatch-args";
 import { Host, type HostArgs } from "./host";
 import { installPostfix } from "./install";
 import type { MachineArgs } from "./machine-args";
@@ -13,7 +15,7 @@ interface MachineOptions {
     transform?: Transform<HostArgs>;
 }
 
-type Wanted = Omit<HostArgs, keyof MachineArgs | "owner" | "role"> & { role: Role };
+type Wanted = Omit<HostArgs, Exclude<keyof MachineArgs, keyof HatchArgs> | "owner" | "role"> & { role: Role };
 
 /** A machine's `Host`, with what runs before it (the package, your hook) and after it. */
 export function makeHost(name: string, args: MachineArgs, wanted: Wanted, options: MachineOptions): Host {
@@ -25,6 +27,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         args.inetProtocols === undefined
             ? wanted.main
             : { ...wanted.main, inet_protocols: args.inetProtocols };
+    const hatch = withHatch(name, args, wanted);
     const before: pulumi.Resource[] = [];
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.
@@ -34,7 +37,7 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     }
     if (hooks?.before !== undefined) {
         // By what is wanted, without the chains: nothing made of a private key may stand in the state.
-        const triggers = [main, wanted.services, wanted.lists, wanted.keyGeneration].map(
+        const triggers = [main, hatch.services, wanted.lists, wanted.keyGeneration].map(
             (part) => part ?? null,
         );
         const target = { connection, sudo, opts: after([...before]) };
@@ -50,9 +53,9 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         onUnreachable,
         onDelete,
         ...(args.installPackage ? { installPackage: true } : {}),
-        ...hatch(args),
         ...wanted,
         main,
+        ...hatch,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));
     if (hooks?.after !== undefined) {
@@ -61,14 +64,6 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         remoteScript(`${name}-after`, target, hooks.after, { triggers: [host.generation] });
     }
     return host;
-}
-
-/** Only what is asked for: an argument of `false` would be a difference to a state without it. */
-function hatch({ allowUnknown, exclusive }: MachineArgs): Pick<HostArgs, "allowUnknown" | "exclusive"> {
-    return {
-        ...(allowUnknown ? { allowUnknown } : {}),
-        ...(exclusive ? { exclusive } : {}),
-    };
 }
 
 /** The name as label of a fragment: readable, and free of what main.cf or a file name would stumble over. */

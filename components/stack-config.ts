@@ -20,7 +20,7 @@ export interface StackConfig {
     smartHost: SmartHostArgs & { name?: string };
     /** The laptops: the arguments of a `RoadWarrior` each, by name or as a list with names. */
     laptops?: Record<string, LaptopConfig> | (LaptopConfig & { name: string })[];
-    /** What every laptop has, unless it says otherwise; `connection` and `settings` field by field. */
+    /** What every laptop has, unless it says otherwise; `connection`, `settings`, `services` and `tables` by field. */
     defaults?: Partial<LaptopConfig>;
     /** SSH passwords by machine name; "*" for any. Stored encrypted, or refused. */
     passwords?: Record<string, string>;
@@ -95,12 +95,17 @@ function sealed(
         const value = connection[field] ?? secretOf(config, key, machine.name)?.value;
         if (value !== undefined) connection[field] = pulumi.secret(value);
     }
-    if (!secretSettings || args.settings === undefined) return { ...args, connection };
-    const settings = Object.entries(args.settings as object).map(([name, value]) => [
-        name,
-        pulumi.secret(value),
-    ]);
-    return { ...args, connection, settings: Object.fromEntries(settings) };
+    if (!secretSettings) return { ...args, connection };
+    const hidden = ["settings", "services", "tables"].flatMap((field) =>
+        args[field] === undefined ? [] : [[field, sealTexts(args[field])]],
+    );
+    return { ...args, connection, ...Object.fromEntries(hidden) };
+}
+
+/** Each text of a structure as a secret; names stay readable. */
+function sealTexts(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return pulumi.secret(value);
+    return Object.fromEntries(Object.entries(value).map(([name, below]) => [name, sealTexts(below)]));
 }
 
 /** Top level keys that the stack file holds encrypted, or some value below. The SDK keeps that to itself; the language host says it here. */

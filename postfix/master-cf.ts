@@ -169,7 +169,30 @@ export function renderService(name: string, settings: ServiceSettings): string[]
         return /[ \t\v\f]/.test(value) ? `    -o { ${option} = ${value} }` : `    -o ${option}=${value}`;
     });
     const columns = Object.values(serviceColumns(type, settings));
-    return [[service, type, ...columns, settings.command].join(" "), ...options];
+    const [daemon = "", rest = ""] = splitCommand(settings.command);
+    // Options end where pipe(8) and spawn(8) begin with what is no flag, or they would be handed to the program.
+    const before = options.length > 0 && rest !== "" && !rest.startsWith("-");
+    const first = [service, type, ...columns, before || rest === "" ? daemon : `${daemon} ${rest}`].join(" ");
+    return [first, ...options, ...(before ? [`    ${rest}`] : [])];
+}
+
+function splitCommand(command: string): string[] {
+    const trimmed = trimSpace(command);
+    const [daemon = ""] = /^\S+/.exec(trimmed) ?? [];
+    return [daemon, trimSpace(trimmed.slice(daemon.length))];
+}
+
+/** The daemon with its arguments, without the settings among them. */
+export function commandWords({ command, args }: MasterService): string[] {
+    const words: string[] = [];
+    let flags = true;
+    for (let index = 0; index < args.length; index++) {
+        const arg = args[index] ?? "";
+        flags = flags && arg.startsWith("-") && arg !== "-" && arg !== "--";
+        if (flags && arg === "-o") index++;
+        else if (!flags || !arg.startsWith("-o")) words.push(arg);
+    }
+    return [command, ...words];
 }
 
 export const columnNames = ["private", "unprivileged", "chroot", "wakeup", "process_limit"] as const;

@@ -40,16 +40,26 @@ export function isSameService(
     return a.service === b.service && a.type === b.type;
 }
 
+/** Whether master(8) would take two names for one service: of two for one port one silently wins. */
+export function isSamePlace(a: string, b: string): boolean {
+    const [left, right] = [splitServiceName(a), splitServiceName(b)];
+    if (!left || !right) return false;
+    if (left.type !== "inet" || right.type !== "inet") return isSameService(left, right);
+    const [here, there] = [resolvePort(left.service), resolvePort(right.service)];
+    if (!here || here.port !== there?.port) return false;
+    return !here.address || !there.address || here.address === there.address;
+}
+
+/** The port of `"587/inet"`; a service of another type has none, whatever it is called. */
+export function inetPort(name: string): number | undefined {
+    const parts = splitServiceName(name);
+    return parts?.type === "inet" ? resolvePort(parts.service)?.port : undefined;
+}
+
 /** `"587/inet"` as service and type. */
 export function splitServiceName(name: string): { service: string; type: string } | undefined {
     const [, service, type] = /^([^\s/]+)\/(inet|unix|fifo|pass|unix-dgram)$/.exec(name) ?? [];
     return service && type ? { service, type } : undefined;
-}
-
-/** The port of `"587/inet"`; a socket that only bears a port's name (`smtp/unix`) has none. */
-export function servicePort(name: string): number | undefined {
-    const parts = splitServiceName(name);
-    return parts?.type === "inet" ? resolvePort(parts.service)?.port : undefined;
 }
 
 /**

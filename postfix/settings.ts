@@ -50,7 +50,7 @@ export interface TableSettings {
     type?: string;
     /** Key to value. */
     entries?: Record<string, string>;
-    /** Lines as they are, for `regexp`, `pcre` and `cidr`, which are read from the top. */
+    /** Instead of entries: lines as they are, as `regexp`, `pcre` and `cidr` need them, which are read from the top. */
     text?: string;
 }
 

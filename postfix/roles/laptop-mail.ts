@@ -15,8 +15,8 @@ export interface LaptopMail {
 export const defaultQueueLifetime = "14d";
 export const defaultDelayWarningTime = "1d";
 
-const rootTable = "root";
-const genericTable = "generic";
+export const rootTable = "root";
+export const genericTable = "generic";
 
 export function laptopMailMain(mail: LaptopMail): Record<string, string> {
     const lifetime = mail.queueLifetime ?? defaultQueueLifetime;

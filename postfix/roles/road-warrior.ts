@@ -1,19 +1,30 @@
 import type { ChainEntry, HostSettings } from "../settings";
 import { Security } from "../words";
 import { identityChain, loopbackNetworks } from "./common";
-import { type LaptopMail, laptopMailMain, laptopMailTables, laptopServices, sampleMail } from "./laptop-mail";
+import {
+    genericTable,
+    type LaptopMail,
+    laptopMailMain,
+    laptopMailTables,
+    laptopServices,
+    rootTable,
+    sampleMail,
+} from "./laptop-mail";
 import {
     authorityFile,
     type Hub,
     needsMatch,
+    policyTable,
     type RouteShape,
     type Routes,
     relayhost,
     routeMain,
     routeShape,
     routeTables,
+    senderTable,
+    transportTable,
 } from "./routes";
-import { laptopSaslMain } from "./sasl";
+import { laptopSaslMain, passwordTable } from "./sasl";
 import { type TlsRole, tlsValues } from "./tls";
 
 /** What a laptop says of itself, whichever hubs it has. */
@@ -75,6 +86,18 @@ export function roadWarriorOwns(
     const mail = laptopMailMain(sampleMail(args));
     return [...Object.keys(laptopMain(security, shape, own)), ...Object.keys(mail)];
 }
+
+/** Files that the role has, or may have one day: no table of the user's may be called so. */
+export const roadWarriorFiles = [
+    identityChain,
+    policyTable,
+    senderTable,
+    transportTable,
+    authorityFile,
+    rootTable,
+    genericTable,
+    passwordTable,
+];
 
 /** All but the hub's name and pins, which a first preview may not know. */
 export function laptopMain(

@@ -1,4 +1,3 @@
-import { columnNames, columnProblem } from "../master-cf";
 import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
 import { joinPath, type ProblemSink, pathStep } from "../problems";
 import { resolvePort, splitServiceName } from "../services";
@@ -8,7 +7,9 @@ import { authorityFault } from "./authority";
 import { certificateFileProblems } from "./certificate-files";
 import { validateLaptop } from "./laptop";
 import { networkHookProblems } from "./network-hooks";
-import { tableProblems } from "./tables";
+import { validateReferences } from "./references";
+import { validateServices } from "./services";
+import { tableNameProblem, tableProblems } from "./tables";
 
 /** Values that the engine does not know yet are left out: they are checked when they are known. */
 export type IsKnown = (value: unknown) => boolean;
@@ -24,16 +25,17 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.oneOf(inputs.onDelete, ["stop", "flush", "hold", "release"], false, problems.at("onDelete"));
     check.parameters(inputs.main, problems.at("main"));
     check.parameters(inputs.lists, problems.at("lists"));
-    check.services(inputs.services, problems.at("services"));
+    validateServices(inputs.services, problems.at("services"), isKnown);
     check.closed(inputs.closed, problems.at("closed"));
     check.chains(inputs.chains, problems.at("chains"));
-    check.tables(inputs.tables, problems.at("tables"));
+    check.tables(inputs, problems.at("tables"));
     certificateFileProblems(new ArgsCheck(inputs, problems, isKnown));
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
         check.clients(inputs.tables, problems.at("tables"));
     if (isRecord(inputs.networkHooks) && isKnown(inputs.networkHooks))
         networkHookProblems(inputs.networkHooks, problems.at("networkHooks"), isKnown);
     check.authorities(inputs, problems.at("authorities"));
+    check.references(inputs, problems);
     if (inputs.role === Role.RoadWarrior) validateLaptop(inputs, problems, isKnown);
 }
 
@@ -67,26 +69,6 @@ class HostSettingsCheck {
         }
     }
 
-    services(values: unknown, problems: ProblemSink): void {
-        for (const [name, service] of this.entries(values)) {
-            const at = problems.at(pathStep(name));
-            const parts = splitServiceName(name);
-            if (!parts) at.add("", 'a service is named by name and type, e.g. "587/inet" or "smtp/unix"');
-            else if (parts.type === "inet" && !resolvePort(parts.service)) {
-                at.add(
-                    "",
-                    'an inet service is named by its port, e.g. "587/inet", with a port from 1 to 65535',
-                );
-            }
-            const { command, options, yields, ...columns } = (service ?? {}) as Plain;
-            this.value(command, at.at("command"));
-            this.parameters(options, at.at("options"));
-            if (this.isKnown(yields) && yields !== undefined && typeof yields !== "boolean")
-                at.add("yields", `given ${show(yields)}, allowed: true or false`);
-            this.columns(columns, at);
-        }
-    }
-
     closed(values: unknown, problems: ProblemSink): void {
         if (values === undefined || !this.isKnown(values)) return;
         for (const [index, name] of (Array.isArray(values) ? values : [values]).entries()) {
@@ -97,22 +79,6 @@ class HostSettingsCheck {
                 pathStep(index),
                 `given ${show(name)}, allowed: an inet service by its port, e.g. "25/inet"`,
             );
-        }
-    }
-
-    columns(columns: Plain, problems: ProblemSink): void {
-        for (const [name, value] of Object.entries(columns)) {
-            if (!this.isKnown(value) || value === undefined) continue;
-            const column = columnNames.find((known) => known === name);
-            if (!column)
-                problems.add(
-                    pathStep(name),
-                    `is not known here, allowed: command, options, yields, ${columnNames.join(", ")}`,
-                );
-            else {
-                const allowed = typeof value === "string" ? columnProblem(column, value) : "a string";
-                if (allowed) problems.add(name, `given ${show(value)}, allowed: ${allowed}`);
-            }
         }
     }
 
@@ -147,10 +113,13 @@ class HostSettingsCheck {
         }
     }
 
-    tables(values: unknown, problems: ProblemSink): void {
-        for (const [name, table] of this.entries(values)) {
+    tables({ tables, chains }: Plain, problems: ProblemSink): void {
+        const taken = this.entries(chains).map(([name]) => name);
+        for (const [name, table] of this.entries(tables)) {
             const at = problems.at(pathStep(name));
-            this.fileName(name, at);
+            const fault = tableNameProblem(name);
+            if (fault) at.add("", fault);
+            if (taken.includes(name)) at.add("", "has the name of a chain: each file needs its own");
             for (const problem of tableProblems(table, this.isKnown)) at.add(problem.path, problem.reason);
         }
     }
@@ -173,6 +142,17 @@ class HostSettingsCheck {
             if (taken.includes(name)) at.add("", "has the name of a chain or table: each file needs its own");
             const fault = this.isKnown(value) ? authorityFault(value) : undefined;
             if (fault) at.add("", fault);
+        }
+    }
+
+    references(inputs: Plain, problems: ProblemSink): void {
+        const maps = [inputs.chains, inputs.tables, inputs.authorities];
+        if (maps.some((files) => !this.isKnown(files))) return;
+        const files = maps.flatMap((map) => this.entries(map).map(([name]) => name));
+        for (const path of ["main", "lists"]) {
+            const settings = Object.fromEntries(this.entries(inputs[path]));
+            const services = path === "main" ? inputs.services : {};
+            validateReferences({ path, settings, services }, files, problems, this.isKnown);
         }
     }
 

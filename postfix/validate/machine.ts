@@ -2,6 +2,7 @@ import { InetProtocols, KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
 import { certificateFields } from "./certificates";
 import { validateConnection } from "./connection";
+import { hatchFields } from "./hatch";
 import { show } from "./show";
 import { checkTls, tlsFields } from "./tls";
 
@@ -18,8 +19,7 @@ export const machineFields = [
     "earlyRenewalHours",
     "inetProtocols",
     "settings",
-    "allowUnknown",
-    "exclusive",
+    ...hatchFields,
     "takeOver",
     "onUnreachable",
     "onDelete",
@@ -60,8 +60,6 @@ export function checkMachine(check: ArgsCheck): void {
     check.oneOf("onUnreachable", OnUnreachable);
     check.oneOf("onDelete", OnDelete);
     check.flag("installPackage");
-    check.flag("allowUnknown");
-    check.flag("exclusive");
     checkHooks(check);
     checkCommands(check);
 }

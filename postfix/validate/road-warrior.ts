@@ -1,9 +1,11 @@
 import { exitOf } from "../exits";
 import type { ProblemSink } from "../problems";
-import { roadWarriorOwns } from "../roles/road-warrior";
+import { laptopServices } from "../roles/laptop-mail";
+import { laptopMain, roadWarriorFiles, roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { checkCertificates } from "./certificates";
+import { checkHatch } from "./hatch";
 import { checkLaptopMail, laptopMailFields } from "./laptop-mail";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
@@ -45,8 +47,11 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     checkSenders(args, problems, isKnown);
     checkLaptopSasl(check, securityOf(args));
     checkLaptopMail(check);
+    const [security, shape] = [securityOf(args), shapeOf(args, isKnown)];
     const own = { implicitTls: args.implicitTls === true, sasl: args.sasl !== undefined };
-    const owned = roadWarriorOwns(securityOf(args), shapeOf(args, isKnown), own, args);
+    const services = Object.keys(laptopServices(args.chroot === true));
+    checkHatch(check, { services, files: roadWarriorFiles, laptop: laptopMain(security, shape, own) });
+    const owned = roadWarriorOwns(security, shape, own, args);
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });
     checkNotItsOwnHub(args, problems, isKnown);
 }

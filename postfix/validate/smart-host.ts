@@ -1,7 +1,8 @@
 import type { ProblemSink } from "../problems";
-import { SmartHostMode, smartHostOwns } from "../roles/smart-host";
+import { SmartHostMode, smartHostOwns, smartHostSettings } from "../roles/smart-host";
 import { ArgsCheck, type IsKnown, type Plain } from "./args";
 import { checkCertificates, checkHubCertificates, hubCertificateFields } from "./certificates";
+import { checkHatch } from "./hatch";
 import { checkHubTls, hubTlsFields, hubTlsOf } from "./hub-tls";
 import { checkMachine, machineFields } from "./machine";
 import { checkHubSasl, saslOfHub } from "./sasl";
@@ -48,6 +49,13 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
     }
     checkHubTls(check, mode, port);
     checkHubSasl(check, port);
-    const owned = smartHostOwns({ ...saslOfHub(args), mode, port, hubTls: hubTlsOf(args) });
-    validateSettings(args.settings, problems.at("settings"), { owned, isKnown });
+    const role = { ...saslOfHub(args), mode, port, hubTls: hubTlsOf(args) };
+    const { services, chains, tables, authorities } = smartHostSettings({
+        ...role,
+        identity: [],
+        settings: {},
+    });
+    const files = [chains, tables, authorities].flatMap((map) => Object.keys(map ?? {}));
+    checkHatch(check, { services: Object.keys(services), files });
+    validateSettings(args.settings, problems.at("settings"), { owned: smartHostOwns(role), isKnown });
 }

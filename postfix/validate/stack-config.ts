@@ -1,5 +1,6 @@
 import { joinPath, type ProblemSink, Problems, pathStep } from "../problems";
 import { isRecord, type Plain, unknownReason } from "./args";
+import { passwordEntries, passwordTables } from "./password-tables";
 import { validateRoadWarrior } from "./road-warrior";
 import { show } from "./show";
 import { validateSmartHost } from "./smart-host";
@@ -48,11 +49,11 @@ export function laptopsOf(config: Plain): MachineEntry[] {
     );
 }
 
-/** A laptop's own words over the defaults; `connection` and `settings` are merged field by field. */
+/** A laptop's own words over the defaults; these are merged field by field. */
 export function withDefaults(own: Plain, defaults: unknown): Plain {
     if (!isRecord(defaults)) return own;
     const merged: Plain = { ...defaults, ...own };
-    for (const field of ["connection", "settings"]) {
+    for (const field of ["connection", "settings", "services", "tables"]) {
         const [base, over] = [defaults[field], own[field]];
         if (isRecord(base) && isRecord(over)) merged[field] = { ...base, ...over };
     }
@@ -137,7 +138,9 @@ function encrypted(config: Plain, problems: ProblemSink, isSecret: (key: string)
             } else walk(below, at);
         }
     };
+    const tables = passwordTables(config);
     for (const key of Object.keys(config).filter((name) => !isSecret(name))) {
+        for (const at of passwordEntries(config[key], tables, key)) problems.add(at, inClear(at));
         if (!(key in secretKeys)) walk(config[key], key);
         else if (isRecord(config[key])) {
             for (const name of Object.keys(config[key]))

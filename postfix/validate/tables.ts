@@ -1,7 +1,15 @@
 import { type Problem, type ProblemSink, Problems, pathStep } from "../problems";
-import { defaultTableType, entryTypes, loginsType, orderedTypes, tableTypes } from "../tables";
+import { loginsType, orderedTypes, tableTypes } from "../tables";
 import { type IsKnown, isRecord } from "./args";
 import { show } from "./show";
+
+/** Why a table cannot be called so: its name is that of a file. */
+export function tableNameProblem(name: string): string | undefined {
+    if (!/^[a-z][a-z0-9_-]*$/.test(name)) return "wants a name of lower-case letters, digits, - and _";
+    return name === "pins"
+        ? "is the name of a file that each resource has: give the table another name"
+        : undefined;
+}
 
 /** What is wrong with one lookup table. Its values may be secret: none is ever repeated. */
 export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
@@ -26,11 +34,6 @@ export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
     const ordered = typeof type === "string" && orderedTypes.includes(type);
     if (ordered && entries !== undefined)
         problems.add("entries", `does not go with type "${type}", whose lines are tried in order: give text`);
-    if (!ordered && text !== undefined && isKnown(type))
-        problems.add(
-            "text",
-            `goes with the types ${orderedTypes.join(", ")}; for ${entryTypes.includes(type as string) ? type : defaultTableType} give entries`,
-        );
     if (text !== undefined && isKnown(text) && (typeof text !== "string" || text.includes("\0")))
         problems.add("text", "allowed: the lines of the table as one string, without NUL characters");
     checkEntries(entries, problems.at("entries"), isKnown);

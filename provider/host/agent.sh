@@ -303,7 +303,8 @@ probe_main() {
             [ -f "$file" ] || continue
             say "file=$(stat -c '%a %U:%G' "$file") $(digest "$file") ${file##*/}"
             case $file in
-            */pins) ;;
+            # An index is made of the table beside it.
+            */pins | *.db | *.lmdb | *.cdb) ;;
             *.pem) sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$file" | blob "content ${file##*/}" ;;
             *) blob "content ${file##*/}" <"$file" ;;
             esac

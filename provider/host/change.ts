@@ -1,5 +1,5 @@
 import { readBlocks } from "../../postfix/fragment";
-import { servicePort } from "../../postfix/services";
+import { inetPort } from "../../postfix/services";
 import { Role } from "../../postfix/settings";
 import { unmanagedSettings } from "../../postfix/unmanaged";
 import { UserError } from "../errors";
@@ -187,7 +187,7 @@ export async function reach<T>(
 
 async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Promise<HostFacts> {
     tell.progress("reading the host's configuration");
-    const ports = Object.keys(inputs.services).flatMap((name) => servicePort(name) ?? []);
+    const ports = Object.keys(inputs.services).flatMap((name) => inetPort(name) ?? []);
     return probe(host, {
         ports,
         sockets: wantedSockets(inputs),

@@ -5,7 +5,14 @@ import { exitOf, exitParameters, openExits } from "../../postfix/exits";
 import { lineOwners, readBlocks } from "../../postfix/fragment";
 import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
-import { columnsOf, type MasterService, parseMasterCf, serviceColumns } from "../../postfix/master-cf";
+import {
+    columnsOf,
+    commandWords,
+    type MasterService,
+    parseMasterCf,
+    renderService,
+    serviceColumns,
+} from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
 import { clashes, isSameService, resolvePort } from "../../postfix/services";
 import {
@@ -159,9 +166,9 @@ function observeClosed(closed: string[], facts: HostFacts): string[] {
 
 /** Of two lines for one port, or of one name, the last one wins, with no more than a warning of master(8). */
 function liveService(masterCf: string, service: MasterService): MasterService {
-    const port = service.type === "inet" ? resolvePort(service.service)?.port : undefined;
-    const alike = port
-        ? clashes(masterCf, port)
+    const place = service.type === "inet" ? resolvePort(service.service) : undefined;
+    const alike = place
+        ? clashes(masterCf, place.port, place.address)
         : parseMasterCf(masterCf).services.filter((other) => isSameService(other, service));
     return alike.at(-1) ?? service;
 }
@@ -194,12 +201,21 @@ function observeService(
     for (const [name, value] of Object.entries(wanted?.options ?? {})) {
         if (!(name in (written?.options ?? {}))) options[name] = value;
     }
-    // Flags of the daemon stand before the options, as they are written.
-    const end = live.args.findIndex((arg) => arg.startsWith("-o"));
-    const command = [live.command, ...live.args.slice(0, end < 0 ? undefined : end)].join(" ");
-    const same = wanted && trimSpace(wanted.command).split(/\s+/).join(" ") === command;
+    const command = commandWords(live).join(" ");
+    const same = wanted && command === expectedCommand(live, wanted, resolve);
     const yields = wanted?.yields === undefined ? {} : { yields: wanted.yields };
     return { command: same ? wanted.command : command, options, ...yields, ...observeColumns(live, wanted) };
+}
+
+/** As master.cf gives it back: without the braces around an argument. */
+function expectedCommand(
+    { service, type }: MasterService,
+    { command }: ServiceSettings,
+    resolve: (value: string) => string,
+): string | undefined {
+    const lines = renderService(`${service}/${type}`, { command: resolve(command), options: {} });
+    const [written] = parseMasterCf(lines.join("\n")).services;
+    return written && commandWords(written).join(" ");
 }
 
 /** Columns that are as wanted, or as an absent one is written, stay in the program's words. */

@@ -3,7 +3,7 @@ import { openExits } from "../../postfix/exits";
 import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks, rewrite } from "../../postfix/fragment";
 import { type MasterService, parseMasterCf, renderService } from "../../postfix/master-cf";
 import { type Problems, pathStep } from "../../postfix/problems";
-import { isOnPort, isSameService, resolvePort, servicePort, splitServiceName } from "../../postfix/services";
+import { inetPort, isOnPort, isSameService, resolvePort, splitServiceName } from "../../postfix/services";
 import { isStockService } from "../../postfix/stock";
 import type { FragmentId } from "./identity";
 import { type HostInputs, takesOver } from "./inputs";
@@ -50,6 +50,7 @@ export function rewriteMaster(
     const body = Object.entries(dialect.services).flatMap(([name, service]) =>
         renderService(name, {
             ...service,
+            command: resolve(service.command),
             options: Object.fromEntries(
                 Object.entries(service.options).map(([key, value]) => [key, resolve(value)]),
             ),
@@ -117,7 +118,7 @@ function otherOwners(
 /** A port in foreign hands kills all of Postfix at the reload, with return code 0. */
 export function foreignListeners(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
     for (const name of Object.keys(inputs.services)) {
-        const port = servicePort(name);
+        const port = inetPort(name);
         if (port === undefined) continue;
         const foreign = facts.listeners.find(
             // By the process: what another mail server calls its own may have the names of Postfix.

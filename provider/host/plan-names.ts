@@ -1,6 +1,8 @@
 import { deprecations, removedRestrictions } from "../../postfix/deprecated";
 import type { Dialect } from "../../postfix/dialect";
+import { lineOwners } from "../../postfix/fragment";
 import { definedNames } from "../../postfix/known-parameters";
+import { parseMainCf } from "../../postfix/main-cf";
 import { nearestNames } from "../../postfix/nearest";
 import { joinPath, type Problems, pathStep } from "../../postfix/problems";
 import type { HostInputs } from "./inputs";
@@ -55,6 +57,18 @@ export function unknownNames(
         );
     }
     return [];
+}
+
+/** What others have set that is outdated, as far as it goes on to count. */
+export function outdatedOfOthers(facts: HostFacts, mainCf: string): string[] {
+    const owners = lineOwners(mainCf);
+    return parseMainCf(mainCf).settings.flatMap(({ name, value, first }) =>
+        owners[first] === undefined
+            ? deprecations(name, value, facts.version).map(
+                  (sentence) => `main.cf line ${first + 1} of the host: ${sentence}`,
+              )
+            : [],
+    );
 }
 
 /** What is outdated on this host's version: a warning each, or a problem where that version has it no more. */

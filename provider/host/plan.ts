@@ -7,8 +7,9 @@ import { parseMasterCf } from "../../postfix/master-cf";
 import { restartParameters } from "../../postfix/parameters";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
-import { resolvePort, servicePort } from "../../postfix/services";
+import { inetPort, resolvePort } from "../../postfix/services";
 import { type HostSettings, Role } from "../../postfix/settings";
+import { sizeLimitFaults } from "../../postfix/size-limits";
 import { loginsType, tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
 import { policyVersionProblem } from "../../postfix/validate/outbound-policy";
@@ -20,11 +21,12 @@ import { planCaches } from "./plan-caches";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
-import { outdated, unknownNames } from "./plan-names";
+import { outdated, outdatedOfOthers, unknownNames } from "./plan-names";
 import { type HookChanges, planHooks } from "./plan-network-hooks";
 import { obstacles } from "./plan-obstacles";
 import { sasl } from "./plan-sasl";
 import { senderLimits } from "./plan-sender-limits";
+import { missingTypes } from "./plan-tables";
 import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
@@ -102,6 +104,8 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     sasl(inputs, facts, problems);
     outboundPolicies(inputs, facts.version, problems);
     obstacles(inputs, facts, mainCf, masterCf, problems);
+    missingTypes(inputs, facts, problems);
+    sizeLimits(facts, mainCf, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
         const own = Object.fromEntries(settings);
@@ -123,7 +127,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
         ...plan,
         hooks,
         warnings,
-        notes: [...notes, ...caches.notes],
+        notes: [...notes, ...caches.notes, ...outdatedOfOthers(facts, mainCf)],
         names: plan.names.filter((name) => !allowed.includes(name)),
     };
 }
@@ -137,6 +141,13 @@ function outboundPolicies(inputs: HostInputs, version: string, problems: Problem
         if (reason)
             problems.at("tables").at(pathStep(named)).at("entries").add(pathStep(destination), reason);
     }
+}
+
+/** Only what this change brings about: the admin's own trouble was there before. */
+function sizeLimits(facts: HostFacts, mainCf: string, problems: Problems): void {
+    const before = sizeLimitFaults(facts.mainCf);
+    for (const fault of sizeLimitFaults(mainCf))
+        if (!before.includes(fault)) problems.add("main.message_size_limit", fault);
 }
 
 /** A class of restrictions may be the admin's, so only with the whole main.cf in sight can a word be called unknown. */
@@ -187,7 +198,10 @@ function finishPlan(
 ): Omit<Plan, "hooks"> {
     const changes = [...mainChanges(facts, mainCf), ...masterChanges(facts, masterCf)];
     const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
-    const ownPorts = ownServices.flatMap((name) => servicePort(name) ?? []);
+    const [clear, wrapped] = [smtpPorts(masterCf, "clear"), smtpPorts(masterCf, "wrapped")];
+    const own = ownServices.flatMap((name) => inetPort(name) ?? []);
+    // What is no SMTP cannot be asked for a greeting.
+    const ownPorts = [...clear, ...wrapped].filter((port) => own.includes(port));
     const blocks = readBlocks(mainCf);
     return {
         problems,
@@ -202,8 +216,8 @@ function finishPlan(
         tables: tablesOfOwners(blocks, readBlocks(masterCf)),
         clientTables: tablesOf(effective, listName("relay_clientcerts")),
         ownPorts,
-        wrappedPorts: smtpPorts(masterCf, "wrapped").filter((port) => ownPorts.includes(port)),
-        otherPorts: smtpPorts(masterCf, "clear").filter((port) => !ownPorts.includes(port)),
+        wrappedPorts: wrapped.filter((port) => own.includes(port)),
+        otherPorts: clear.filter((port) => !own.includes(port)),
     };
 }
 

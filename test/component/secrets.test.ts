@@ -55,6 +55,17 @@ test("no secret stands anywhere unmarked, in any resource", async () => {
     }
 });
 
+test("values of a table may be secret outputs, and stay secret in the component and its Host", async () => {
+    const { engine } = await run(({ SmartHost }) => {
+        const entries = { "[isp]:587": pulumi.secret("user:plain-password") };
+        const tables = { isp: { entries }, more: { text: pulumi.secret("x plain-password") } };
+        new SmartHost("hub", { ...hubArgs, tables, settings: { smtp_sasl_password_maps: "@{isp}" } });
+    });
+    const secrets = ["tables.isp.entries.[isp]:587", "tables.more.text"];
+    assert.deepEqual(engine.one("postfix:index:SmartHost", "hub").secrets.sort(), secrets);
+    assert.deepEqual(engine.host("hub").secrets.sort(), ["chains.identity[0].privateKey", ...secrets]);
+});
+
 test("a connection that comes whole from an output is secret as a whole", async () => {
     const { engine } = await run(({ SmartHost }) => {
         new SmartHost("hub", { ...hubArgs, connection: pulumi.output(connection) });

@@ -57,6 +57,16 @@ test("a config becomes hub, laptops, and one grant for all of them", async () =>
     ]);
 });
 
+test("with one value of a key encrypted, tables and services are secret as settings are", async () => {
+    const services = { "slow/unix": { command: "smtp", options: { x: "1" } } };
+    const hub = { ...smartHost, settings: { y: "2" }, services, tables: { t: { entries: { k: "v" } } } };
+    const { engine } = await program({ smartHost: hub }, ["smartHost"]);
+    const { secrets, inputs } = engine.host("hub");
+    for (const path of ["main.y", "tables.t.entries.k", "services.slow/unix.options.x"])
+        assert.ok(secrets.includes(path), `${path} is not among ${secrets.join(", ")}`);
+    assert.deepEqual(inputs.tables, { t: { entries: { k: "v" } } });
+});
+
 test("a hub alone, under a name of its own", async () => {
     const { engine } = await program({ smartHost: { ...smartHost, name: "mail" } });
     assert.deepEqual(engine.names("postfix:index:Host"), ["mail"]);

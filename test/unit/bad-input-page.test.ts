@@ -62,12 +62,14 @@ function problems(): string[] {
         connection: { host: "192.0.2.25", hostKey: "ssh-ed25519" },
         certificates: [{ ...pair(), privateKey: pair().privateKey }],
         certificateFiles: [{ keyFile: "privkey.pem", certificateFile: "/etc/ssl/mail.pem" }],
-        settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4" },
         implicitTlsPort: 587,
         publicPort: "mxx",
         outboundPolicy: { "example.org": "encypt" },
         sasl: { type: "dovecot", users: { alice: "x" } },
         tlsLogLevel: 5,
+        settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4", smtp_generic_maps: "@{genric}" },
+        services: { "submission/inet": { command: "smtpd" } },
+        tables: { generic: { entries: {} }, identity: { entries: {} } },
     };
     const link = { version: 1, hostname: "b.example", port: 587, pins: [pin("AA")], digest: "sha256" };
     const laptops = [
@@ -80,7 +82,14 @@ function problems(): string[] {
             queueLifetime: "14",
             rootMail: "admin",
         },
-        { name: "dave", connection: at("192.0.2.25"), settings: { transport_maps: "hash:/x" } },
+        {
+            name: "dave",
+            connection: at("192.0.2.25"),
+            settings: { transport_maps: "hash:/x" },
+            services: {
+                "slow/unix": { command: "smtp", options: { smtp_tls_security_level: "may" } },
+            },
+        },
         {
             name: "erin",
             connection: at("192.0.2.104"),

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clashes, resolvePort, servicePort } from "../../postfix/services";
+import { clashes, inetPort, resolvePort } from "../../postfix/services";
 
 test("only an inet service has a port", () => {
-    assert.equal(servicePort("587/inet"), 587);
-    assert.equal(servicePort("submission/inet"), 587);
-    assert.equal(servicePort("smtp/unix"), undefined);
-    assert.equal(servicePort("nonsense"), undefined);
+    assert.equal(inetPort("587/inet"), 587);
+    assert.equal(inetPort("submission/inet"), 587);
+    assert.equal(inetPort("smtp/unix"), undefined);
+    assert.equal(inetPort("nonsense"), undefined);
 });
 
 test("ports by number and by name, with and without an address", () => {

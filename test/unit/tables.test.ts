@@ -32,7 +32,8 @@ test("a malformed table has each problem under its path, and no value is repeate
     assert.deepEqual(paths({}), [""]);
     assert.deepEqual(paths({ type: "hsah", entries: {} }), ["type"]);
     assert.deepEqual(paths({ type: "regexp", entries: {} }), ["entries"]);
-    assert.deepEqual(paths({ type: "hash", text: "a 1" }), ["text"]);
+    assert.deepEqual(paths({ type: "hash", text: "a 1" }), []);
+    assert.deepEqual(paths({ text: "a\0" }), ["text"]);
     assert.deepEqual(paths({ entry: {}, entries: {} }), ["entry"]);
     const secret = "s3cret";
     const wrong = { entries: { "a b": secret, "#c": secret, d: `${secret}\nx`, e: " ", f: 5 } };

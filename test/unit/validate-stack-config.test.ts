@@ -164,13 +164,39 @@ test("a secret in clear is refused, wherever it stands", () => {
     );
 });
 
+test("a table of passwords in clear is refused, by whatever name and wherever it is named", () => {
+    const entries = { "[isp]:587": "user:hunter2" };
+    const settings = { smtp_sasl_password_maps: "@{isp}" };
+    const hub = { ...smartHost, settings, tables: { isp: { entries }, names: { entries: { a: "b" } } } };
+    const problem = only({ smartHost: hub });
+    assert.match(
+        problem,
+        /^smartHost\.tables\.isp\.entries\["\[isp\]:587"\]: stands in the stack file in clear/,
+    );
+    assert.ok(!problem.includes("hunter2"));
+    assert.deepEqual(check({ smartHost: hub }, ["smartHost"]), []);
+    const slow = { command: "smtp", options: settings };
+    const defaults = { services: { "slow/unix": slow } };
+    const alice = { ...laptop("192.0.2.101"), tables: { isp: { text: "[isp]:587 user:hunter2" } } };
+    assert.match(
+        only({ smartHost, defaults, laptops: { alice } }),
+        /^laptops\.alice\.tables\.isp\.text: stands/,
+    );
+});
+
 test("own words win over defaults, connection and settings field by field", () => {
-    const defaults = { sudo: true, connection: { user: "admin", port: 22 }, settings: { a: "1", b: "1" } };
-    const own = { connection: { host: "h", port: 2222 }, settings: { b: "2" } };
+    const defaults = {
+        sudo: true,
+        connection: { user: "admin", port: 22 },
+        settings: { a: "1", b: "1" },
+        tables: { x: {} },
+    };
+    const own = { connection: { host: "h", port: 2222 }, settings: { b: "2" }, tables: { y: {} } };
     assert.deepEqual(withDefaults(own, defaults), {
         sudo: true,
         connection: { user: "admin", host: "h", port: 2222 },
         settings: { a: "1", b: "2" },
+        tables: { x: {}, y: {} },
     });
 });
 

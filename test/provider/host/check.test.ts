@@ -111,6 +111,25 @@ test("values that are not known yet are left out, at every depth", () => {
     assert.deepEqual(at({ main: { relayhost: unknown, biff: 1 } }), ["main.biff"]);
 });
 
+test("a file that a value names must be there, unless the files are not known yet", () => {
+    const files = { chains: { identity: unknown }, tables: { clients: { entries: {} } } };
+    const service = { command: "smtpd", options: { a: "@{identity} @{nowhere}" } };
+    const values = {
+        main: { a: "@{clients}", b: "x @{client}" },
+        lists: { c: "@{x}" },
+        services: { "25/inet": service },
+    };
+    assert.deepEqual(at({ ...files, ...values }), ["main.b", 'services["25/inet"].options.a', "lists.c"]);
+    assert.deepEqual(at({ ...values, tables: unknown }), []);
+    assert.match(reason({ ...files, main: { b: "@{client}" } }) ?? "", /is @\{clients\} meant\?/);
+});
+
+test("a table cannot have the name of a file that is there already", () => {
+    const table = { entries: {} };
+    assert.deepEqual(at({ tables: { pins: table } }), ["tables.pins"]);
+    assert.ok(at({ tables: { identity: table }, chains: { identity: unknown } }).includes("tables.identity"));
+});
+
 test("a laptop without its pin is refused", () => {
     const laptop = (main: Record<string, unknown>) => at({ role: "roadWarrior", main });
     const level = { smtp_tls_security_level: "fingerprint" };

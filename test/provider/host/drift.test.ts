@@ -66,6 +66,31 @@ test("values with whitespace around them, and a command with arguments, come bac
     });
 });
 
+test("a program's own arguments stand behind the options, and come back as they were written", () => {
+    const filter = {
+        command: "pipe flags=Rq  user=filter argv=/usr/bin/filter -o x=1 { a b }",
+        options: { syslog_name: "postfix/filter" },
+    };
+    const inputs = plain({ services: { "filter/unix": filter } });
+    const facts = applied([[inputs, ids.plain]]);
+    assert.match(
+        facts.masterCf,
+        /^filter unix - - n - - pipe\n {4}-o syslog_name=postfix\/filter\n {4}flags=Rq {2}user=filter argv=\/usr\/bin\/filter -o x=1 \{ a b \}$/m,
+    );
+    assert.deepEqual(observe(inputs, facts, ids.plain.owner, generation), settingsOf(inputs));
+    assert.deepEqual(drift(inputs, editMaster(facts, "user=filter", "user=root"), ids.plain), {
+        'services["filter/unix"].command': "update",
+    });
+});
+
+test("a service on another address of the same port is none of ours", () => {
+    const own = { command: "smtpd", options: { biff: "no" } };
+    const inputs = plain({ services: { "127.0.0.1:10025/inet": own } });
+    const facts = applied([[inputs, ids.plain]]);
+    const beside = { ...facts, masterCf: `${facts.masterCf}192.0.2.1:10025 inet n - n - - smtpd\n` };
+    assert.deepEqual(drift(inputs, beside, ids.plain), {});
+});
+
 const laptopEdits: Edit[] = [
     [
         "a value edited within the block",

@@ -67,6 +67,15 @@ test("taken back, the lines count again", () => {
     assert.ok(names(mainCf).includes("mailbox_size_limit"));
 });
 
+test("a limit that only the distribution's line made possible is an error, before any mail waits for it", () => {
+    const settings = { message_size_limit: "60000000" };
+    const limits = { ...settings, mailbox_size_limit: "0" };
+    const paths = (inputs: ReturnType<typeof hub>) =>
+        planChange(inputs, factsOf(), target(ids.hub)).problems.map(({ path }) => path);
+    assert.deepEqual(paths(hub({ exclusive: true, settings })), ["main.message_size_limit"]);
+    assert.deepEqual(paths(hub({ exclusive: true, settings: limits })), []);
+});
+
 test("a laptop may have it too", () => {
     const plan = planChange(laptop({ exclusive: true }), facts, target(ids.alice));
     assert.deepEqual(plan.problems, []);

@@ -97,6 +97,25 @@ test("a foreign process on our port is named, Postfix on it is not", () => {
     assert.deepEqual(planChange(hub(), listening(588, "exim4"), target(ids.hub)).problems, []);
 });
 
+test("a service that is called like a port but has none is asked for nothing", () => {
+    const slow = { "smtp/unix": { command: "smtp", options: {} } };
+    const facts = factsOf({ listeners: [{ port: 25, address: "00000000", pid: "77", command: "exim4" }] });
+    const plan = planChange(plain({ services: slow }), facts, target(ids.plain));
+    assert.deepEqual([plan.problems, plan.ownPorts], [[], []]);
+});
+
+test("of our own services only those are asked for a greeting that speak SMTP", () => {
+    const wrapped = { command: "smtpd", options: { smtpd_tls_wrappermode: "yes" } };
+    const filter = { command: "spawn user=nobody argv=/bin/cat", options: {} };
+    const services = {
+        "465/inet": wrapped,
+        "10025/inet": filter,
+        "2525/inet": { command: "smtpd", options: {} },
+    };
+    const plan = planChange(plain({ services }), factsOf(), target(ids.plain));
+    assert.deepEqual([plan.ownPorts, plan.wrappedPorts], [[2525, 465], [465]]);
+});
+
 test("ports of others that greet in clear are seen to afterwards, ours are told apart", () => {
     const lines = [
         "127.0.0.1:10025 inet n - y - - smtpd",

@@ -62,6 +62,14 @@ test("what is outdated is a warning with its place, and no obstacle", () => {
     ]);
 });
 
+test("an admin's own outdated line is told with its number, unless it yields", () => {
+    const on = factsOf({ mainCf: "smtpd_use_tls = yes\nsmtp_use_tls = yes\n" });
+    const main = { smtp_use_tls: "no" };
+    assert.deepEqual(planned(main, { takeOver: ["*"] }, {}, on).notes, [
+        "main.cf line 1 of the host: smtpd_use_tls is deprecated since Postfix 2.3: use smtpd_tls_security_level instead",
+    ]);
+});
+
 test("a restriction that this version has no more is an error", () => {
     const main = { smtpd_client_restrictions: "reject_maps_rbl" };
     assert.deepEqual(planned(main).problems, []);

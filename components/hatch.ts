@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Problem, pathStep } from "../postfix/problems";
+import { isSamePlace } from "../postfix/services";
+import { comesLater } from "./checked-args";
+import type { HatchArgs, ServiceArgs } from "./hatch-args";
+import type { HostArgs } from "./host";
+import { InputError } from "./input-error";
+
+type Map<T> = { [name: string]: pulumi.Input<T> };
+type Parts = Pick<HostArgs, "services" | "tables" | "chains" | "authorities">;
+
+/** The user's services and tables beside those that a resource has itself; nothing is set twice. */
+export function withHatch(
+    name: string,
+    args: HatchArgs,
+    own: Parts,
+): Pick<HostArgs, "services" | "tables" | "allowUnknown" | "exclusive"> {
+    const { services = {}, tables = {}, allowUnknown, exclusive } = args;
+    const files = [own.chains, own.tables, own.authorities].flatMap(namesOf);
+    const problems: Problem[] = [
+        ...Object.keys(services)
+            .filter((service) => namesOf(own.services).some((other) => isSamePlace(service, other)))
+            .map((service) => ({ path: `services${pathStep(service)}`, reason: twice })),
+        ...Object.keys(tables)
+            .filter((table) => files.includes(table))
+            .map((table) => ({ path: `tables.${pathStep(table)}`, reason: twice })),
+    ];
+    if (problems.length > 0) throw new InputError(`"${name}"`, problems);
+    const lines = Object.entries(services).map(([service, { options, ...line }]: [string, ServiceArgs]) => [
+        service,
+        { ...line, options: options ?? {} },
+    ]);
+    return {
+        ...together("services", Object.fromEntries(lines), own.services),
+        ...together("tables", tables, own.tables),
+        // Only what is asked for: an argument of `false` would be a difference to a state without it.
+        ...(allowUnknown ? { allowUnknown } : {}),
+        ...(exclusive ? { exclusive } : {}),
+    };
+}
+
+const twice = "is set by this resource itself, and nothing is set twice: leave it out, or call it otherwise";
+
+const namesOf = (map: unknown): string[] =>
+    map === undefined || comesLater(map) ? [] : Object.keys(map as object);
+
+function together<T>(
+    key: string,
+    users: Map<T>,
+    own: pulumi.Input<Map<T>> | undefined,
+): { [key: string]: pulumi.Input<Map<T>> } {
+    if (Object.keys(users).length === 0) return own === undefined ? {} : { [key]: own };
+    if (own === undefined || !comesLater(own)) return { [key]: { ...users, ...(own as Map<T>) } };
+    return { [key]: pulumi.output(own).apply((map) => ({ ...users, ...(map as Map<T>) })) as never };
+}

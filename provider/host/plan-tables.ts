@@ -1,0 +1,17 @@
+import { joinPath, type Problems, pathStep } from "../../postfix/problems";
+import { tableType, tableTypes } from "../../postfix/tables";
+import type { HostInputs } from "./inputs";
+import type { HostFacts } from "./probe";
+
+/** A table of a type that the host lacks would answer every mail with 451. */
+export function missingTypes(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
+    for (const [name, table] of Object.entries(inputs.tables)) {
+        const type = tableType(table);
+        if (facts.mapTypes.includes(type)) continue;
+        const has = tableTypes.filter((other) => facts.mapTypes.includes(other)).join(", ");
+        problems.add(
+            joinPath("tables", joinPath(pathStep(name), "type")),
+            `Postfix on this host has no tables of type ${type}: choose one of ${has}, or install what it is missing there (on Debian: the package postfix-${type})`,
+        );
+    }
+}
