@@ -11,12 +11,12 @@ import type {
 } from "../resource";
 import { containsUnknown, type PropertyMap, unknown } from "../values";
 import { sameFiles } from "./certificate-files";
-import { makeChange, previewChange, reach, removeFragment, type Teller } from "./change";
+import { type Existing, makeChange, previewChange, reach, removeFragment, type Teller } from "./change";
 import { checkInputs } from "./check";
 import { mayBeAsleep } from "./connection";
 import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
-import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
+import { formatId, newInstance, newOwner, parseId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
@@ -84,9 +84,10 @@ export const hostResource: ResourceLogic = {
             return { outputs: { ...seenBefore(request.olds), ...request.news } };
         }
         const id = parseId(request.id);
+        const generation = typeof proved.generation === "string" ? proved.generation : "";
         if (request.preview) {
             const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
-            const existing = { id, proved };
+            const existing = { id, generation, proved };
             const served = await preview(inputs, request.news, { existing, isNewMachine }, request);
             const { servedPins, ...olds } = seenBefore(request.olds);
             const pins = shownPins(inputs, served ?? (sameFiles(proved, inputs) ? servedPins : undefined));
@@ -94,7 +95,6 @@ export const hostResource: ResourceLogic = {
             return { outputs: { ...olds, ...request.news, ...later, ...pins } };
         }
         try {
-            const generation = typeof proved.generation === "string" ? proved.generation : "";
             return settle(
                 request.news,
                 inputs,
@@ -184,7 +184,7 @@ const hostKeyOf = ({ connection }: Record<string, unknown>): unknown =>
 async function preview(
     inputs: HostInputs,
     news: PropertyMap,
-    host: { existing?: { id: FragmentId; proved: Record<string, unknown> }; isNewMachine: boolean },
+    host: { existing?: Existing; isNewMachine: boolean },
     tell: Teller,
 ): Promise<string[] | undefined> {
     if (containsUnknown(news.connection ?? null)) {
