@@ -23,12 +23,7 @@ import type { SenderArgs } from "./sender-args";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
-export interface RoadWarriorArgs
-    extends MachineArgs,
-        RouteArgs,
-        NetworkArgs,
-        SenderArgs,
-        LaptopLoginArgs {
+export interface RoadWarriorArgs extends MachineArgs, RouteArgs, NetworkArgs, SenderArgs, LaptopLoginArgs {
     /**
      * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
      * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
@@ -139,7 +134,11 @@ export class RoadWarrior extends pulumi.ComponentResource {
         });
         warnOfSecurity(this, checked.security);
         const [given, dialled] = [dialImplicitly(args), dialImplicitly(checked)];
-        const { main, tables, ...routes } = routed(given, dialled);
+        const { main, ...routes } = routed(given, dialled);
+        const tables = {
+            ...routes.tables,
+            ...passwordTables(checked.sasl, pulumi.output(given.smartHost)),
+        };
         const host = makeHost(
             name,
             checked,
@@ -149,7 +148,7 @@ export class RoadWarrior extends pulumi.ComponentResource {
                 main: { ...main, ...checked.settings },
                 chains: { [identityChain]: chain },
                 ...(checked.flushOnNetwork === false ? {} : { networkHooks: allNetworkHooks() }),
-                tables: { ...tables, ...passwordTables(checked.sasl, pulumi.output(given.smartHost)) },
+                ...(Object.keys(tables).length > 0 ? { tables } : {}),
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );

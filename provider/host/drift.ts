@@ -21,8 +21,8 @@ import { generationFiles, sha256 } from "./apply";
 import { authorityText, type HostInputs, pemFileName } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
-import { observeHooks } from "./plan-network-hooks";
 import { servicesToClose } from "./plan-master-cf";
+import { observeHooks } from "./plan-network-hooks";
 import type { HostFacts } from "./probe";
 
 /**

@@ -60,6 +60,11 @@ function problems(): string[] {
         hostname: "mail hub",
         connection: { host: "192.0.2.25", hostKey: "ssh-ed25519" },
         settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4" },
+        implicitTlsPort: 587,
+        publicPort: "mxx",
+        outboundPolicy: { "example.org": "encypt" },
+        sasl: { type: "dovecot", users: { alice: "x" } },
+        tlsLogLevel: 5,
     };
     const link = { version: 1, hostname: "b.example", port: 587, pins: [pin("AA")], digest: "sha256" };
     const laptops = [
@@ -76,6 +81,15 @@ function problems(): string[] {
             transports: { "work.example": { ...link, pins: [pin("BB")] } },
         },
         { name: "frank", connection: at("192.0.2.105"), security: "secure", fallbackSmartHosts: [link] },
+        {
+            name: "grace",
+            connection: at("192.0.2.106"),
+            senders: [],
+            fallbackSmartHosts: [link],
+            implicitTls: true,
+            sasl: { username: "a b", password: "x\n" },
+        },
+        { name: "heidi", connection: at("192.0.2.107"), senders: ["example.com"] },
     ];
     const privateKeys = { hub: "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----" };
     validateStackConfig({ smartHost, laptops, privateKeys, laptop: true }, found, () => true);

@@ -208,7 +208,10 @@ test("a laptop asks for TLS from the first byte only of a hub that has a port fo
     const connection = { host: "192.0.2.101", hostKey };
     const problems = (smartHost: object) =>
         problemsOf(validateRoadWarrior, { smartHost, connection, implicitTls: true });
-    assert.match(problems(link)[0] ?? "", /^implicitTls: given true, but the hub has no port for it/);
+    assert.match(
+        problems(link)[0] ?? "",
+        /^implicitTls: given true, but the hub of smartHost has no port for it/,
+    );
     assert.deepEqual(problems({ ...link, implicitTlsPort: 465 }), []);
     assert.match(
         problems({ ...link, implicitTlsPort: "465" })[0] ?? "",
