@@ -252,7 +252,7 @@ passdb passwd-file {
         `printf '%s' '${newer ? current + socket : socket + old}' >/root/dovecot.conf
         printf 'alice:{PLAIN}%s\\n' '${password}' >/root/dovecot.users
         chmod 644 /root/dovecot.users; chmod 711 /root
-        dovecot -c /root/dovecot.conf && test -S /var/spool/postfix/private/auth`,
+        dovecot -c /root/dovecot.conf </dev/null >/dev/null 2>&1 && test -S /var/spool/postfix/private/auth`,
     );
 }
 
