@@ -101,6 +101,13 @@ export interface HostArgs {
     exclusive?: pulumi.Input<boolean>;
     /** Which of the hub's keys is in use. Moves on by one at a time, to a key that `announces` named before. */
     keyGeneration?: pulumi.Input<number>;
+    /**
+     * What each of the network's own tools does when the network is back, where the machine has it: `"flush"` sends
+     * what waits in the queue.
+     *
+     * @example `{ NetworkManager: "flush", "networkd-dispatcher": "flush", ifupdown: "flush" }`
+     */
+    networkHooks?: pulumi.Input<{ [tool: string]: pulumi.Input<string> }>;
     /** Pins of the hub's next key, which the laptops get beforehand. */
     announces?: pulumi.Input<pulumi.Input<string>[]>;
     /** main.cf parameters; `@{name}` stands for the path of a chain, authority or table of this owner. */

@@ -18,6 +18,7 @@ export { InputError } from "./input-error";
 export type { LaptopMailArgs } from "./laptop-args";
 export type { SmartHostLink } from "./link";
 export type { HookArgs, MachineArgs, ReachArgs } from "./machine-args";
+export type { NetworkArgs } from "./network-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 export { RoadWarrior, type RoadWarriorArgs, type RoadWarriorOptions } from "./road-warrior";
 export type { RouteArgs } from "./route-args";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
+import { allNetworkHooks } from "../postfix/network-hooks";
 import { identityChain } from "../postfix/roles/common";
 import { Role } from "../postfix/settings";
 import { validateRoadWarrior } from "../postfix/validate/road-warrior";
@@ -14,12 +15,13 @@ import { laptopMail } from "./laptop-mail";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
+import type { NetworkArgs } from "./network-args";
 import type { RouteArgs } from "./route-args";
 import { routed, warnOfSecurity } from "./routes";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
-export interface RoadWarriorArgs extends MachineArgs, RouteArgs, LaptopMailArgs {
+export interface RoadWarriorArgs extends MachineArgs, RouteArgs, LaptopMailArgs, NetworkArgs {
     /**
      * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
      * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
@@ -132,6 +134,7 @@ export class RoadWarrior extends pulumi.ComponentResource {
                 services: mail.services,
                 ...(tables || mail.tables ? { tables: { ...tables, ...mail.tables } } : {}),
                 chains: { [identityChain]: chain },
+                ...(checked.flushOnNetwork === false ? {} : { networkHooks: allNetworkHooks() }),
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );

@@ -169,6 +169,11 @@ const inputs: Record<string, Property> = {
         description: "main.cf has no other lines than these and the installation's.",
     },
     keyGeneration: { type: "integer", description: "Number of the hub's key; goes up by one at a time." },
+    networkHooks: {
+        ...stringMap,
+        description:
+            'What the network\'s own tools do when it is back, by their names, e.g. { NetworkManager: "flush" }.',
+    },
     announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
     main: {
         ...stringMap,

@@ -3,8 +3,10 @@ import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
 import { joinPath, type ProblemSink, pathStep } from "../problems";
 import { resolvePort, splitServiceName } from "../services";
 import { type ChainEntry, Role } from "../settings";
+import { isRecord } from "./args";
 import { authorityFault } from "./authority";
 import { validateLaptop } from "./laptop";
+import { networkHookProblems } from "./network-hooks";
 import { tableProblems } from "./tables";
 
 /** Values that the engine does not know yet are left out: they are checked when they are known. */
@@ -26,6 +28,8 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.tables(inputs.tables, problems.at("tables"));
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
         check.clients(inputs.tables, problems.at("tables"));
+    if (isRecord(inputs.networkHooks) && isKnown(inputs.networkHooks))
+        networkHookProblems(inputs.networkHooks, problems.at("networkHooks"), isKnown);
     check.authorities(inputs, problems.at("authorities"));
     if (inputs.role === Role.RoadWarrior) validateLaptop(inputs, problems, isKnown);
 }

@@ -16,6 +16,7 @@ export const roadWarriorFields = [
     "smartHost",
     "hostname",
     "clientKeyGeneration",
+    "flushOnNetwork",
 ] as const;
 
 export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
@@ -24,6 +25,7 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     check.required("smartHost", "the link of the hub: smartHost: hub.link");
     if (args.smartHost !== undefined) validateLink(args.smartHost, problems.at("smartHost"), isKnown);
     check.hostname("hostname");
+    check.flag("flushOnNetwork");
     checkMachine(check);
     check.wholeNumber(
         "clientKeyGeneration",

@@ -296,6 +296,7 @@ probe_main() {
         name=${directory#"$home"/}
         blob "pins ${name%/}" <"${directory}pins"
     done
+    probe_network
     if [ -n "$live" ] && [ -d "$home/$live" ]; then
         for file in "$home/$live"/*; do
             [ -f "$file" ] || continue
@@ -321,6 +322,23 @@ unknown_names() {
     say "unknown=$(say $unknown)"
     say "$known" | blob parameters
 }
+
+# What runs programs when the network comes back, what sends the queue then, and what of ours does.
+probe_network() {
+    for path in $network_paths; do
+        [ -e "$path" ] || continue
+        say "there=$path"
+        [ -f "$path" ] && [ -x "$path" ] && grep -Eq 'sendmail -q|postqueue -f' "$path" && say "flushes=$path"
+    done
+    for hook in $hook_patterns; do
+        [ -e "$hook" ] || [ -L "$hook" ] || continue
+        if is_ours "$hook" "${hook##*-pulumi-postfix-}"; then whose=ours; else whose=foreign; fi
+        say "hook=$(stat -c '%a %U:%G' "$hook") $(digest "$hook" 2>/dev/null) $whose $hook"
+    done
+}
+
+# is_ours HOOK OWNER
+is_ours() { [ -f "$1" ] && [ ! -L "$1" ] && grep -qxF "# pulumi-postfix $2" "$1"; }
 
 # --- apply ------------------------------------------------------------------------------------------------------
 
@@ -379,7 +397,7 @@ job_main() {
     settle_queue
     log_mark
     commit
-    if wake "$action" && healthy "$own_ports $greeted" && serves_pin && grants && prove; then
+    if write_hooks && wake "$action" && healthy "$own_ports $greeted" && serves_pin && grants && prove; then
         prove_others
         conclude
         finish applied
@@ -459,6 +477,7 @@ held=
 held_before=
 halted=
 edited=
+hooks_touched=
 unit=
 
 write_generation() {
@@ -476,8 +495,12 @@ write_generation() {
     for table in $indexed; do
         said=$(postmap "${table%%:*}:$generation/${table#*:}" 2>&1) || fail "postmap(1) cannot build $table: $said"
     done
+    label "$generation"
     sync "$generation" 2>/dev/null || sync
 }
+
+# SELinux: a file has the context of the folder that it was made in, and may need another (restorecon(8)).
+label() { if command -v restorecon >/dev/null 2>&1; then restorecon -R "$@" >/dev/null 2>&1 || :; fi; }
 
 # Whatever reads a main.cf younger than two seconds waits until it is older, up to 2 s a command.
 cold() { touch -d "@$(($(date +%s) - 3))" "$1" 2>/dev/null || touch -t 200001010000 "$1"; }
@@ -554,6 +577,7 @@ replace() {
     if cp -p "$2" "$new" && cat "$1" >"$new" && cold "$new"; then
         sync "$new" 2>/dev/null || sync
         if mv -f "$new" "$2"; then
+            label "$2"
             sync "$(dirname "$2")" 2>/dev/null || sync
             return
         fi
@@ -621,6 +645,40 @@ restore() {
     done
 }
 
+# Files of other programs, each replaced by a rename. Not part of the commit: a power cut may leave the new
+# configuration without them, and the next change writes them.
+write_hooks() {
+    [ -n "$new_hooks$old_hooks" ] || return 0
+    step "tell the network's own tools"
+    hooks_touched=yes
+    for hook in $new_hooks $old_hooks; do
+        if [ -e "$hook" ] || [ -L "$hook" ]; then
+            is_ours "$hook" "$owner" || { ailing "$hook is not ours"; return 1; }
+            mkdir -p "$room/hooks${hook%/*}" && cp -p "$hook" "$room/hooks$hook" || { ailing "cannot save $hook"; return 1; }
+        fi
+    done
+    for hook in $new_hooks; do
+        # Beside the backup and not beside the hook: a folder's manager may run whatever lies there.
+        payload "$hook" >"$backup/hook" && chmod 0755 "$backup/hook" && sync "$backup/hook" 2>/dev/null && mv -f "$backup/hook" "$hook" ||
+            { ailing "cannot write $hook"; return 1; }
+        label "$hook"
+    done
+    for hook in $old_hooks; do
+        rm -f "$hook" || { ailing "cannot remove $hook"; return 1; }
+    done
+}
+
+restore_hooks() {
+    [ -n "$hooks_touched" ] || return 0
+    for hook in $new_hooks $old_hooks; do
+        if [ -f "$room/hooks$hook" ]; then
+            cmp -s "$room/hooks$hook" "$hook" || cp -p "$room/hooks$hook" "$hook"
+        elif is_ours "$hook" "$owner"; then
+            rm -f "$hook"
+        fi
+    done
+}
+
 conclude() {
     rm -f "$home/journal"
     prune
@@ -658,6 +716,7 @@ roll_back() {
         generation=
         held=
     fi
+    [ -n "$edited" ] || restore_hooks
     discard
     rm -f "$home/journal"
     [ -z "$edited" ] || finish edited "$edited"

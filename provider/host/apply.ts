@@ -113,6 +113,8 @@ function variables({
         client_tables: plan.clientTables.join(" "),
         order: plan.order,
         action: plan.action,
+        new_hooks: Object.keys(plan.hooks.write).join(" "),
+        old_hooks: plan.hooks.remove.join(" "),
         own_ports: plan.ownPorts.join(" "),
         other_ports: plan.otherPorts.join(" "),
         served_port: serves ? String(serves.port) : "",
@@ -169,6 +171,7 @@ function payload(request: ApplyRequest): Record<string, string> {
         ...generationFiles(request.inputs),
         "main.cf": request.plan.mainCf,
         "master.cf": request.plan.masterCf,
+        ...request.plan.hooks.write,
     };
 }
 

@@ -114,7 +114,9 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             const live = blocks.find((block) => block.owner === id.owner);
             // Taken out by hand, a fragment leaves its keys behind: they go all the same.
             const keys = Object.keys(facts.pins).some((folder) => folder.startsWith(`${id.owner}/`));
-            if (live ? live.instance !== id.instance : !keys) return false;
+            // And so does what it told the network's own tools.
+            const hooks = facts.network.hooks.some(({ path, ours }) => ours && path.endsWith(`-${id.owner}`));
+            if (live ? live.instance !== id.instance : !keys && !hooks) return false;
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
             beyondRecall();
             const { stuck } = await apply(host, {

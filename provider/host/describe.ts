@@ -1,11 +1,14 @@
 import type { Plan } from "./plan";
 import type { Change } from "./plan-changes";
+import type { HookChanges } from "./plan-network-hooks";
 
 /** The lines that a preview shows at the resource: what stands on the host, and what becomes of it. */
 export function describePlan(plan: Plan, version: string): string[] {
+    const hooks = describeHooks(plan.hooks);
     if (plan.changes.length === 0)
         return [
             `Postfix ${version}: the host's settings stay as they are; keys and tables are written anew (reload)`,
+            ...hooks,
         ];
     const lines = plan.changes.map(describeChange);
     const why =
@@ -13,7 +16,18 @@ export function describePlan(plan: Plan, version: string): string[] {
             ? "restart: an address or protocol that Postfix listens on changes"
             : "reload";
     const count = plan.changes.length === 1 ? "1 change" : `${plan.changes.length} changes`;
-    return [`Postfix ${version} on the host, ${count} (${why}):`, ...lines];
+    return [`Postfix ${version} on the host, ${count} (${why}):`, ...lines, ...hooks];
+}
+
+/** By their folders: an owner that comes to be with this change has no name yet. */
+function describeHooks({ write, remove }: HookChanges): string[] {
+    const folder = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+    return [
+        ...Object.keys(write).map(
+            (path) => `  ${folder(path)}: a file that sends the queue when the network is back`,
+        ),
+        ...remove.map((path) => `  ${path}: removed`),
+    ];
 }
 
 function describeChange(change: Change): string {

@@ -22,6 +22,7 @@ import { forHost } from "./for-host";
 import { authorityText, type HostInputs, pemFileName } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
+import { observeHooks } from "./plan-network-hooks";
 import type { HostFacts } from "./probe";
 
 /**
@@ -33,7 +34,7 @@ export function observe(
     facts: HostFacts,
     owner: string,
     generation: string,
-): HostSettings | undefined {
+): (HostSettings & Pick<HostInputs, "networkHooks">) | undefined {
     const block = readBlocks(facts.mainCf).find((candidate) => candidate.owner === owner);
     if (!block) return undefined;
     const { inputs } = forHost(given, facts);
@@ -63,6 +64,7 @@ export function observe(
         chains: observeChains(inputs, facts),
         ...(inputs.authorities ? { authorities: observeAuthorities(inputs.authorities, facts) } : {}),
         tables: observeTables(inputs, facts),
+        ...(inputs.networkHooks ? { networkHooks: observeHooks(inputs, facts, owner) } : {}),
     };
 }
 

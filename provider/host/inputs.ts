@@ -34,6 +34,8 @@ export interface HostInputs extends HostSettings {
     /** Postfix is put there before, where it is missing; a preview comes too early for it. */
     installPackage?: boolean;
     keyGeneration?: number;
+    /** What each network manager is to do when it brings the network back, by its name. */
+    networkHooks?: Record<string, string>;
     /** Pins that the hub's link names: of the key it serves and of the next one. */
     announces?: string[];
     proof?: Proof;
@@ -53,6 +55,7 @@ export const configurationKeys = [
     "tables",
     "keyGeneration",
     "exclusive",
+    "networkHooks",
 ] as const;
 
 /** Changing these is written down in the state and nothing more. */

@@ -19,6 +19,7 @@ import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
 import { outdated, unknownNames } from "./plan-names";
+import { type HookChanges, planHooks } from "./plan-network-hooks";
 import { obstacles } from "./plan-obstacles";
 import type { HostFacts } from "./probe";
 
@@ -41,6 +42,8 @@ export interface Plan {
     tables: string[];
     /** Those among them that hold the laptops' pins. */
     clientTables: string[];
+    /** What is told the network's own tools. */
+    hooks: HookChanges;
     /** Ports that must answer afterwards because they are ours. */
     ownPorts: number[];
     /** Ports of others: must answer afterwards if they did before. */
@@ -94,6 +97,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     }
     const allowed = unknownNames(inputs, facts, dialect, { mainCf, masterCf }, problems);
     const warnings = outdated(dialect, facts.version, problems);
+    const hooks = planHooks(inputs, facts, target.id.owner, problems);
     const plan = finishPlan(
         facts,
         mainCf,
@@ -104,6 +108,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     );
     return {
         ...plan,
+        hooks,
         warnings,
         notes: [...notes, ...caches.notes],
         names: plan.names.filter((name) => !allowed.includes(name)),
@@ -143,8 +148,9 @@ export function planRemoval(owner: string, facts: HostFacts): Plan {
     const mainCf = recompose(rewrite(facts.mainCf, owner, undefined));
     const masterCf = rewrite(facts.masterCf, owner, undefined);
     const plan = finishPlan(facts, mainCf, masterCf, "master main", [], []);
+    const hooks = planHooks({}, facts, owner, new Problems());
     // Parts of lists that nobody reads once the hub is gone are no reason to keep it.
-    return { ...plan, names: plan.names.filter((name) => !name.startsWith("pulumi_")) };
+    return { ...plan, hooks, names: plan.names.filter((name) => !name.startsWith("pulumi_")) };
 }
 
 function finishPlan(
@@ -154,7 +160,7 @@ function finishPlan(
     order: Plan["order"],
     problems: Problem[],
     ownServices: string[],
-): Plan {
+): Omit<Plan, "hooks"> {
     const changes = [...mainChanges(facts, mainCf), ...masterChanges(facts, masterCf)];
     const effective = new Map(parseMainCf(mainCf).settings.map(({ name, value }) => [name, value]));
     const ownPorts = ownServices.flatMap((name) => servicePort(name) ?? []);

@@ -1,3 +1,4 @@
+import { hookPatterns, type NetworkFacts, networkPaths } from "../../postfix/network-hooks";
 import { packageManagerCommands } from "../../postfix/packages";
 import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
@@ -20,6 +21,15 @@ export interface GenerationFile {
     owner: string;
     sha256: string;
     content: string;
+}
+
+/** A file of an owner in the folder of a network manager; not ours if it says so nowhere. */
+export interface HookFile {
+    path: string;
+    mode: string;
+    owner: string;
+    sha256: string;
+    ours: boolean;
 }
 
 /** Everything that planning and drift detection know about a host: one round trip. */
@@ -47,6 +57,8 @@ export interface HostFacts {
     /** Public pins by `<owner>/<generation>`: how a fragment is known to be of the same program. */
     pins: Record<string, string[]>;
     generationFiles: GenerationFile[];
+    /** What there is to bring the network up, and our hooks there. */
+    network: NetworkFacts & { hooks: HookFile[] };
     /** An apply was interrupted; the next one undoes it first. */
     interrupted: boolean;
 }
@@ -90,6 +102,8 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
             live: request.live ?? "",
             managers: packageManagerCommands.join(" "),
             asked_names: (request.names ?? []).join(" "),
+            network_paths: networkPaths.join(" "),
+            hook_patterns: hookPatterns.join(" "),
         },
     });
     const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
@@ -114,6 +128,7 @@ export function readFacts(lines: string[]): HostFacts {
     const values = new Map<string, string>();
     const blobs = new Map<string, string>();
     const listeners: Listener[] = [];
+    const network: HostFacts["network"] = { there: [], flushes: [], hooks: [] };
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
     for (const line of lines) {
         const [, kind = "", mark = "", rest = ""] =
@@ -122,6 +137,10 @@ export function readFacts(lines: string[]): HostFacts {
         else if (kind === "listen") {
             const [port = "", address = "", pid = "", ...command] = rest.split(" ");
             listeners.push({ port: Number(port), address, pid, command: command.join(" ") });
+        } else if (kind === "there" || kind === "flushes") network[kind].push(rest);
+        else if (kind === "hook") {
+            const [mode = "", owner = "", sha256 = "", whose = "", path = ""] = rest.split(" ");
+            network.hooks.push({ path, mode, owner, sha256, ours: whose === "ours" });
         } else if (kind === "file") {
             const [mode = "", owner = "", sha256 = "", name = ""] = rest.split(" ");
             files.push({ name, mode, owner, sha256 });
@@ -149,6 +168,7 @@ export function readFacts(lines: string[]): HostFacts {
         listeners,
         pins,
         generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
+        network,
         interrupted: values.has("journal"),
     };
 }

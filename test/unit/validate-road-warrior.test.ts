@@ -118,3 +118,11 @@ test("a laptop's key generation is a number from 1", () => {
     assert.match(only({ clientKeyGeneration: 0 }), /^clientKeyGeneration: given 0/);
     assert.match(only({ keyGeneration: 2 }), /^keyGeneration: unknown; /);
 });
+
+test("sending the queue when the network is back is a yes or a no", () => {
+    assert.deepEqual(check({ flushOnNetwork: false }), []);
+    assert.match(
+        only({ flushOnNetwork: "NetworkManager" }),
+        /^flushOnNetwork: given "NetworkManager" .*true or false/,
+    );
+});

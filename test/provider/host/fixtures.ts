@@ -124,6 +124,7 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         listeners: [],
         pins: {},
         generationFiles: [],
+        network: { there: [], flushes: [], hooks: [] },
         interrupted: false,
         ...more,
     };

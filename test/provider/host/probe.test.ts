@@ -28,6 +28,11 @@ test("what a host answers becomes facts", () => {
         "file=600 root:root abc identity.pem",
         blob("content identity.pem", "CERTIFICATE"),
         "file=644 eve:eve def clients",
+        "there=/etc/network/if-up.d",
+        "there=/etc/network/if-up.d/postfix",
+        "flushes=/etc/network/if-up.d/postfix",
+        "hook=755 root:root abc ours /etc/network/if-up.d/zz-pulumi-postfix-alice-0000000a",
+        "hook=777 eve:eve  foreign /etc/network/if-up.d/zz-pulumi-postfix-eve",
         "result probed",
     ]);
     assert.deepEqual(facts, {
@@ -54,6 +59,26 @@ test("what a host answers becomes facts", () => {
             { name: "identity.pem", mode: "600", owner: "root:root", sha256: "abc", content: "CERTIFICATE" },
             { name: "clients", mode: "644", owner: "eve:eve", sha256: "def", content: "" },
         ],
+        network: {
+            there: ["/etc/network/if-up.d", "/etc/network/if-up.d/postfix"],
+            flushes: ["/etc/network/if-up.d/postfix"],
+            hooks: [
+                {
+                    path: "/etc/network/if-up.d/zz-pulumi-postfix-alice-0000000a",
+                    mode: "755",
+                    owner: "root:root",
+                    sha256: "abc",
+                    ours: true,
+                },
+                {
+                    path: "/etc/network/if-up.d/zz-pulumi-postfix-eve",
+                    mode: "777",
+                    owner: "eve:eve",
+                    sha256: "",
+                    ours: false,
+                },
+            ],
+        },
         interrupted: true,
     });
 });
@@ -77,6 +102,7 @@ test("of a host that said nothing nothing is taken for granted, least of all tha
         listeners: [],
         pins: {},
         generationFiles: [],
+        network: { there: [], flushes: [], hooks: [] },
         interrupted: false,
     });
 });
