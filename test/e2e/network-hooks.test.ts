@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { configuration, connection, eventually, lab, litter, mailWith, on, readOn, send, tryOn } from "./lab";
+import {
+    configuration,
+    connection,
+    eventually,
+    lab,
+    litter,
+    mailWith,
+    on,
+    readOn,
+    send,
+    startPerl,
+    tryOn,
+} from "./lab";
 import { addReleases, releases } from "./releases";
 import { Stack } from "./stack";
 
@@ -139,13 +151,12 @@ for (const { postfix, laptop } of releases) {
         for (const tool of toolNames) {
             test(`${tool}: mail leaves when the network is back, long before its next try`, async () => {
                 const subject = `back-${postfix}-${tool}`;
+                const waiting = () => tryOn(laptop, "find /var/spool/postfix/deferred -type f").out;
+                assert.equal(waiting(), "");
                 lab("unplug", laptop);
                 try {
                     send(laptop, subject);
-                    await eventually(
-                        "it is tried in vain",
-                        () => tryOn(laptop, "find /var/spool/postfix/deferred -type f | grep .").out,
-                    );
+                    await eventually("it is tried in vain", waiting);
                 } finally {
                     lab("plug", laptop);
                 }
@@ -206,6 +217,24 @@ describe("a change that fails", () => {
         assert.equal(litter(trixie), "");
         assert.equal(readOn(trixie, path()), edited);
         assert.notEqual(tryOn(trixie, `ls ${tools.NetworkManager.folder}/*pulumi*`).code, 0);
+    });
+
+    test("because somebody puts a file there meanwhile: it stays, and main.cf is as it was", async () => {
+        const stood = configuration(trixie);
+        await configure({ [trixie]: { settings: { message_size_limit: "20480000" } } });
+        const file = path();
+        startPerl(
+            trixie,
+            `select(undef, undef, undef, 0.001) until glob("/run/pulumi-postfix/*/config");
+            open(F, ">", "${file}"); print F "mine\n"; close(F);`,
+        );
+        const { code, out } = await stack.up("--skip-preview");
+        assert.notEqual(code, 0);
+        assert.ok(out.includes(`${file} is not ours`), out);
+        assert.equal(configuration(trixie), stood);
+        assert.equal(readOn(trixie, file), "mine\n");
+        on(trixie, `rm ${file}`);
+        await succeeds(stack.refresh("--skip-preview"));
     });
 
     test("because a file cannot be written: main.cf is as it was", async () => {
