@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../postfix/settings";
 import type { OnDelete, OnUnreachable } from "../postfix/words";
+import type { CertificateFilesArgs } from "./certificate-args";
 import { comesLater } from "./checked-args";
 import { type ConnectionArgs, sealConnection } from "./connection";
+import { sealPairs } from "./sealed-args";
 
 /** One `-o name=value` set of a master.cf line. */
 export interface HostServiceArgs {
@@ -44,8 +46,8 @@ export interface HostChainArgs {
 export interface HostServesArgs {
     /** TCP port of the laptops' service. */
     port: pulumi.Input<number>;
-    /** Pins of the keys it may show. */
-    pins: pulumi.Input<pulumi.Input<string>[]>;
+    /** Pins of the keys it may show; absent: those of `certificateFiles`, as they lie on the machine. */
+    pins?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** What a laptop has to meet after a change: one of these keys at the hub. */
@@ -108,6 +110,8 @@ export interface HostArgs {
     networkHooks?: pulumi.Input<{ [tool: string]: pulumi.Input<string> }>;
     /** Pins of the hub's next key, which the laptops get beforehand. */
     announces?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Files with a key and its certificate that lie on the machine already: read there for `servedPins`. */
+    certificateFiles?: pulumi.Input<pulumi.Input<CertificateFilesArgs>[]>;
     /** main.cf parameters; `@{name}` stands for the path of a chain, authority or table of this owner. */
     main: pulumi.Input<{ [parameter: string]: pulumi.Input<string> }>;
     /** This owner's part of list parameters that several owners fill together. */
@@ -139,6 +143,8 @@ export class Host extends pulumi.CustomResource {
     declare readonly postfixVersion: pulumi.Output<string>;
     /** Who saw the pinned key: Postfix itself, we through SSH, nobody asked ("none"), or nobody yet ("unproven"). */
     declare readonly provenBy: pulumi.Output<string>;
+    /** Pins of the keys in `certificateFiles`, as they lie on the machine; absent without such files. */
+    declare readonly servedPins: pulumi.Output<string[] | undefined>;
     /** Random name of the folder with the keys and tables in use; a new one for every change on the machine. */
     declare readonly generation: pulumi.Output<string>;
     /**
@@ -153,6 +159,7 @@ export class Host extends pulumi.CustomResource {
         const outputs = {
             postfixVersion: undefined,
             provenBy: undefined,
+            servedPins: undefined,
             generation: undefined,
             unmanaged: undefined,
             schema: undefined,
@@ -170,15 +177,8 @@ export class Host extends pulumi.CustomResource {
 /** Marks each private key as a secret, and whatever cannot be looked into as a secret whole. */
 function sealChains(chains: HostArgs["chains"]): HostArgs["chains"] {
     if (chains === undefined || comesLater(chains)) return chains && pulumi.secret(chains);
-    const sealed = Object.entries(chains as { [chain: string]: unknown }).map(([name, entries]) => [
-        name,
-        Array.isArray(entries) ? entries.map(sealEntry) : pulumi.secret(entries),
-    ]);
+    const sealed = Object.entries(
+        chains as { [chain: string]: pulumi.Input<pulumi.Input<HostChainArgs>[]> },
+    ).map(([name, entries]) => [name, sealPairs(entries)]);
     return Object.fromEntries(sealed);
-}
-
-function sealEntry(entry: pulumi.Input<HostChainArgs>): pulumi.Input<HostChainArgs> {
-    if (comesLater(entry)) return pulumi.secret(entry);
-    const { privateKey, certificate } = entry as HostChainArgs;
-    return { privateKey: pulumi.secret(privateKey), certificate };
 }

@@ -3,6 +3,12 @@
 export { SmartHostMode } from "../postfix/roles/smart-host";
 export { Role } from "../postfix/settings";
 export { KeyAlgorithm, OnDelete, OnUnreachable, Security } from "../postfix/words";
+export type {
+    CertificateArgs,
+    CertificateFilesArgs,
+    HubCertificateArgs,
+    KeyAndCertificateArgs,
+} from "./certificate-args";
 export {
     Host,
     type HostArgs,

@@ -3,13 +3,22 @@ import * as tls from "@pulumi/tls";
 import { publicKeyPin } from "../postfix/pins";
 import { defaultEarlyRenewalHours, defaultValidityPeriodHours } from "../postfix/validate/machine";
 import { KeyAlgorithm } from "../postfix/words";
+import type { KeyAndCertificateArgs } from "./certificate-args";
 import type { HostChainArgs } from "./host";
+import { type MadeCertificate, signCertificate } from "./signed-certificate";
 import { type Transform, transformed } from "./transform";
 
 interface KeyOptions {
     parent: pulumi.Resource;
     algorithm: KeyAlgorithm | undefined;
     transform?: Transform<tls.PrivateKeyArgs>;
+}
+
+/** Ways past our arguments to those of the certificates. */
+export interface CertificateTransforms {
+    certificate?: Transform<tls.SelfSignedCertArgs>;
+    certificateRequest?: Transform<tls.CertRequestArgs>;
+    signedCertificate?: Transform<tls.LocallySignedCertArgs>;
 }
 
 interface CertificateOptions {
@@ -19,7 +28,9 @@ interface CertificateOptions {
     use: "server_auth" | "client_auth";
     validityPeriodHours?: pulumi.Input<number>;
     earlyRenewalHours?: pulumi.Input<number>;
-    transform?: Transform<tls.SelfSignedCertArgs>;
+    /** Who vouches for them; else each key for itself. */
+    authority?: pulumi.Input<KeyAndCertificateArgs>;
+    transform?: CertificateTransforms;
 }
 
 /** One generation of a machine's keys: one key, or one of each algorithm. */
@@ -67,22 +78,33 @@ export function makeCertificates(
             // RSA up to TLS 1.2 may also encrypt the session key (RFC 5280, 4.2.1.3).
             allowedUses: ["digital_signature", ...(rsa ? ["key_encipherment"] : []), options.use],
         };
-        const certName = `${name}-cert-${generation}${suffix(rsa)}`;
-        return new tls.SelfSignedCert(
-            ...transformed(options.transform, certName, args, { parent: options.parent }),
+        const { parent, authority, transform } = options;
+        const names = {
+            request: `${name}-request-${generation}${suffix(rsa)}`,
+            certificate: `${name}-cert-${generation}${suffix(rsa)}`,
+        };
+        if (authority !== undefined) return signCertificate(names, args, authority, { parent, transform });
+        return selfSigned(
+            new tls.SelfSignedCert(
+                ...transformed(transform?.certificate, names.certificate, args, { parent }),
+            ),
         );
     });
-    const chain = made.map((certificate, index) => ({
+    const chain = made.map(({ certificate }, index) => ({
         privateKey: keys[index]?.key.privateKeyPem ?? "",
-        certificate: pulumi.unsecret(certificate.certPem),
+        certificate,
     }));
-    const expiry = pulumi
-        .all(made.map((certificate) => pulumi.unsecret(certificate.validityEndTime)))
-        .apply((times) =>
-            times.reduce((first, time) => (Date.parse(time) < Date.parse(first) ? time : first)),
-        );
-    return { chain, expiry };
+    return { chain, expiry: pulumi.all(made.map(({ end }) => end)).apply(firstOf) };
 }
+
+const selfSigned = (certificate: tls.SelfSignedCert): MadeCertificate => ({
+    certificate: pulumi.unsecret(certificate.certPem),
+    end: pulumi.unsecret(certificate.validityEndTime),
+});
+
+/** The earliest of some times (RFC 3339). */
+export const firstOf = (times: string[]): string =>
+    times.reduce((first, time) => (Date.parse(time) < Date.parse(first) ? time : first));
 
 const suffix = (rsa: boolean): string => (rsa ? "-rsa" : "");
 

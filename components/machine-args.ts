@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeyAlgorithm, OnDelete, OnUnreachable } from "../postfix/words";
+import type { CertificateArgs } from "./certificate-args";
 import type { HatchArgs } from "./hatch-args";
 
 /** Shell commands of your own around the changes on a machine, run by `@pulumi/command`'s `remote.Command`. */
@@ -59,7 +60,7 @@ export interface ReachArgs {
 }
 
 /** What hub and laptop have in common. */
-export interface MachineArgs extends ReachArgs, HatchArgs {
+export interface MachineArgs extends ReachArgs, CertificateArgs, HatchArgs {
     /**
      * Algorithm of the machine's keys: ECDSA P-256, RSA with 3072 bits, or one of each (postconf(5),
      * smtpd_tls_chain_files, smtp_tls_chain_files). To go from one to the other, go through `both` with a run in

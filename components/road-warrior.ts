@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as tls from "@pulumi/tls";
 import { allNetworkHooks } from "../postfix/network-hooks";
 import { identityChain } from "../postfix/roles/common";
 import { Role } from "../postfix/settings";
 import { validateRoadWarrior } from "../postfix/validate/road-warrior";
 import { checkedArgs, comesLater } from "./checked-args";
-import { type ConnectionArgs, sealConnection } from "./connection";
+import type { ConnectionArgs } from "./connection";
+import { type CredentialTransforms, credentialsOf } from "./credentials";
 import type { Host, HostArgs } from "./host";
 import type { Identity } from "./identity";
 import { InputError } from "./input-error";
-import { makeCertificates, makeKeys } from "./key-and-certificate";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
 import type { NetworkArgs } from "./network-args";
 import type { RouteArgs } from "./route-args";
 import { routed, warnOfSecurity } from "./routes";
+import { sealArgs } from "./sealed-args";
 import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
@@ -48,11 +48,7 @@ export interface RoadWarriorArgs extends MachineArgs, RouteArgs, NetworkArgs {
 /** Options of a `RoadWarrior`. */
 export interface RoadWarriorOptions extends pulumi.ComponentResourceOptions {
     /** Changes the arguments of single children, past all checks of ours. */
-    transform?: {
-        host?: Transform<HostArgs>;
-        privateKey?: Transform<tls.PrivateKeyArgs>;
-        certificate?: Transform<tls.SelfSignedCertArgs>;
-    };
+    transform?: CredentialTransforms & { host?: Transform<HostArgs> };
 }
 
 interface Inner {
@@ -98,26 +94,15 @@ export class RoadWarrior extends pulumi.ComponentResource {
         const { transform, ...componentOpts } = opts;
         // Without the links: the laptop's keys, which wait for what is recorded here, are made before any machine is
         // touched, so that the hub can know them in the same run.
-        const { smartHost, fallbackSmartHosts, senderRelays, transports, ...recorded } = {
-            ...checked,
-            connection: sealConnection(checked.connection),
-        };
+        const { smartHost, fallbackSmartHosts, senderRelays, transports, ...recorded } = sealArgs(checked);
         super("postfix:index:RoadWarrior", name, recorded, componentOpts);
 
-        const { keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
-        const generation = checked.clientKeyGeneration ?? 1;
-        const keys = makeKeys(name, generation, {
-            parent: this,
-            algorithm: keyAlgorithm,
-            transform: transform?.privateKey,
-        });
-        const { chain, expiry } = makeCertificates(name, keys, {
+        const { chain, pins, expiry } = credentialsOf(name, checked, {
             parent: this,
             hostname: checked.hostname ?? name,
             use: "client_auth",
-            validityPeriodHours,
-            earlyRenewalHours,
-            transform: transform?.certificate,
+            generation: checked.clientKeyGeneration ?? 1,
+            transform,
         });
         warnOfSecurity(this, checked.security);
         const { main, ...routes } = routed(args, checked);
@@ -134,7 +119,7 @@ export class RoadWarrior extends pulumi.ComponentResource {
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );
 
-        this.identity = pulumi.output({ name, pins: keys.pins });
+        this.identity = pulumi.output({ name, pins });
         this.certificateExpiry = expiry;
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;

@@ -1,23 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
-import type * as tls from "@pulumi/tls";
-import { identityChain } from "../postfix/roles/common";
 import { SmartHostMode, smartHostSettings } from "../postfix/roles/smart-host";
 import { Role } from "../postfix/settings";
 import { linkVersion } from "../postfix/validate/link";
 import { defaultPort, validateSmartHost } from "../postfix/validate/smart-host";
+import type { HubCertificateArgs } from "./certificate-args";
 import { checkedArgs } from "./checked-args";
-import { sealConnection } from "./connection";
+import { type CredentialTransforms, joinPins, type Pins } from "./credentials";
 import type { Host, HostArgs } from "./host";
-import { makeCertificates, makeKeys } from "./key-and-certificate";
+import { hubCredentials } from "./hub-credentials";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
 import { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 import { plainIdentity, type RoadWarrior, refuseHubAsLaptop } from "./road-warrior";
+import { sealArgs } from "./sealed-args";
+import { authorityCertificate } from "./signed-certificate";
 import type { Transform } from "./transform";
 
 /** Arguments of a `SmartHost`. */
-export interface SmartHostArgs extends MachineArgs {
+export interface SmartHostArgs extends MachineArgs, HubCertificateArgs {
     /**
      * The name under which laptops dial the hub. It becomes their `relayhost = [hostname]:port` (postconf(5)) and the
      * name in the hub's certificate. Errors: anything but letters, digits, hyphens and dots (RFC 1123, 2.1), more
@@ -55,11 +56,7 @@ export interface SmartHostArgs extends MachineArgs {
 /** Options of a `SmartHost`. */
 export interface SmartHostOptions extends pulumi.ComponentResourceOptions {
     /** Changes the arguments of single children, past all checks of ours. */
-    transform?: {
-        host?: Transform<HostArgs>;
-        privateKey?: Transform<tls.PrivateKeyArgs>;
-        certificate?: Transform<tls.SelfSignedCertArgs>;
-    };
+    transform?: CredentialTransforms & { host?: Transform<HostArgs> };
 }
 
 interface Inner {
@@ -93,9 +90,9 @@ export class SmartHost extends pulumi.ComponentResource {
     public readonly link: pulumi.Output<SmartHostLink>;
     /** Pins of the keys in use. */
     public readonly pins: pulumi.Output<string[]>;
-    /** Pins of the keys whose turn comes with the next generation. */
+    /** Pins of the keys whose turn comes with the next generation, and of those in `nextPins`. */
     public readonly nextPins: pulumi.Output<string[]>;
-    /** When the first of the certificates in use ends (RFC 3339). */
+    /** When the first of the certificates in use ends (RFC 3339); empty for `certificateFiles`. */
     public readonly certificateExpiry: pulumi.Output<string>;
     /** Version of Postfix on the hub. */
     public readonly postfixVersion: pulumi.Output<string>;
@@ -110,48 +107,34 @@ export class SmartHost extends pulumi.ComponentResource {
     constructor(name: string, args: SmartHostArgs, opts: SmartHostOptions = {}) {
         const checked = checkedArgs(`SmartHost "${name}"`, args, validateSmartHost);
         const { transform, ...componentOpts } = opts;
-        const recorded = { ...checked, connection: sealConnection(checked.connection) };
-        super("postfix:index:SmartHost", name, recorded, componentOpts);
+        super("postfix:index:SmartHost", name, sealArgs(checked), componentOpts);
 
-        const { hostname, keyAlgorithm, validityPeriodHours, earlyRenewalHours } = checked;
         const mode = checked.mode ?? SmartHostMode.Dedicated;
         const port = checked.port ?? defaultPort;
-        const generation = checked.keyGeneration ?? 1;
-        const keyOptions = { parent: this, algorithm: keyAlgorithm, transform: transform?.privateKey };
-        const current = makeKeys(name, generation, keyOptions);
-        const next = makeKeys(name, generation + 1, keyOptions);
-        const { chain, expiry } = makeCertificates(name, current, {
-            parent: this,
-            hostname,
-            use: "server_auth",
-            validityPeriodHours,
-            earlyRenewalHours,
-            transform: transform?.certificate,
-        });
-        const settings = smartHostSettings({ mode, port, identity: [], settings: {} });
+        const credentials = hubCredentials(name, checked, { parent: this, transform });
+        const settings = credentials.settings(smartHostSettings({ mode, port, identity: [], settings: {} }));
         const host = makeHost(
             name,
             checked,
             {
                 role: Role.SmartHost,
-                keyGeneration: generation,
-                announces: next.pins,
+                ...credentials.args,
                 main: { ...settings.main, ...checked.settings },
                 lists: settings.lists,
                 services: settings.services,
-                chains: { [identityChain]: chain },
-                proof: { serves: { port, pins: current.pins } },
+                proof: { serves: { port, pins: credentials.serves } },
             },
             { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
         );
 
-        this.pins = pulumi.all(current.pins);
-        this.nextPins = pulumi.all(next.pins);
-        this.certificateExpiry = expiry;
+        const pins = credentials.pins(host);
+        this.pins = pulumi.output(pins);
+        this.nextPins = pulumi.output(credentials.nextPins);
+        this.certificateExpiry = credentials.expiry;
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;
         this.unmanaged = host.unmanaged;
-        this.link = makeLink(host, hostname, port, [...current.pins, ...next.pins]);
+        this.link = makeLink(host, checked, port, joinPins(pins, credentials.nextPins));
         const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
         const reach = { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable };
         inner.set(this, { name, host, reach, opts: componentOpts });
@@ -206,12 +189,19 @@ function innerOf(hub: SmartHost): Inner {
 /** Plain data, and the edge to the hub's Host: no laptop turns to a hub that does not serve the key yet. */
 function makeLink(
     host: Host,
-    hostname: pulumi.Input<string>,
+    { hostname, signedBy: ca }: SmartHostArgs,
     port: number,
-    pins: pulumi.Output<string>[],
+    pins: Pins,
 ): pulumi.Output<SmartHostLink> {
     // By the URN, which is known in a preview and after a failed update, where outputs of the Host are not.
     const dialled = pulumi.all([hostname, host.urn]).apply(([name]) => name);
     // Not by `all`, so that a first preview shows name and port though no pin is known yet.
-    return pulumi.output({ version: linkVersion, hostname: dialled, port, pins, digest: "sha256" });
+    return pulumi.output({
+        version: linkVersion,
+        hostname: dialled,
+        port,
+        pins,
+        digest: "sha256",
+        ...(ca === undefined ? {} : { certificateAuthority: authorityCertificate(ca) }),
+    });
 }

@@ -30,6 +30,11 @@ export function certificatePublicKeyPin(certificatePem: string): string {
     return pinOf(subjectPublicKeyInfo(leaf(certificatePem).raw));
 }
 
+/** When a certificate ends (RFC 3339). */
+export function certificateEnd(certificatePem: string): string {
+    return new Date(leaf(certificatePem).validTo).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
 /** The first certificate: the others are its chain. */
 function leaf(certificatePem: string): X509Certificate {
     const block = pemBlocks(certificatePem).find(({ label }) => isCertificate(label));

@@ -83,13 +83,26 @@ const types = {
         },
         ["privateKey", "certificate"],
     ),
+    "postfix:index:CertificateFiles": object(
+        "A key with its certificate in files that lie on the machine already.",
+        {
+            keyFile: { ...string, description: "Path of the private key there; it is never read from afar." },
+            certificateFile: { ...string, description: "Path of the certificate there, with its chain." },
+            pin: { ...string, description: "Fingerprint that the public key must have; absent: any." },
+        },
+        ["keyFile", "certificateFile"],
+    ),
     "postfix:index:Serves": object(
         "What a hub must show.",
         {
             port: { type: "integer", description: "Port of the laptops' service." },
-            pins: { ...stringList, description: "Fingerprints of public keys, one of which it serves." },
+            pins: {
+                ...stringList,
+                description:
+                    "Fingerprints of public keys, one of which it serves; absent: those of certificateFiles.",
+            },
         },
-        ["port", "pins"],
+        ["port"],
     ),
     "postfix:index:Reaches": object(
         "What a laptop must meet.",
@@ -189,6 +202,11 @@ const inputs: Record<string, Property> = {
         additionalProperties: { type: "array", items: ref("ChainEntry") },
         description: "Files with keys and certificates, by name.",
     },
+    certificateFiles: {
+        type: "array",
+        items: ref("CertificateFiles"),
+        description: "Keys and certificates that lie on the machine already and are renewed there.",
+    },
     authorities: {
         ...stringMap,
         description: "Files of CA certificates by name, as PEM; `@{name}` is the path.",
@@ -213,6 +231,10 @@ const outputs: Record<string, Property> = {
     unmanaged: {
         ...stringList,
         description: 'What others have set in main.cf, as "name = value".',
+    },
+    servedPins: {
+        ...stringList,
+        description: "Fingerprints of the public keys in certificateFiles, as they lie on the machine.",
     },
     generation: { ...string, description: "Folder of the keys and tables in use." },
     schema: { type: "integer", description: "Form of this state." },

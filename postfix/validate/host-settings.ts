@@ -3,8 +3,9 @@ import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
 import { joinPath, type ProblemSink, pathStep } from "../problems";
 import { resolvePort, splitServiceName } from "../services";
 import { type ChainEntry, Role } from "../settings";
-import { isRecord } from "./args";
+import { ArgsCheck, isRecord } from "./args";
 import { authorityFault } from "./authority";
+import { certificateFileProblems } from "./certificate-files";
 import { validateLaptop } from "./laptop";
 import { networkHookProblems } from "./network-hooks";
 import { tableProblems } from "./tables";
@@ -26,6 +27,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.services(inputs.services, problems.at("services"));
     check.chains(inputs.chains, problems.at("chains"));
     check.tables(inputs.tables, problems.at("tables"));
+    certificateFileProblems(new ArgsCheck(inputs, problems, isKnown));
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
         check.clients(inputs.tables, problems.at("tables"));
     if (isRecord(inputs.networkHooks) && isKnown(inputs.networkHooks))

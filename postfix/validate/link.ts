@@ -1,6 +1,7 @@
 import { pinProblem } from "../pins";
 import type { ProblemSink } from "../problems";
 import { ArgsCheck, type IsKnown, isRecord } from "./args";
+import { authorityFault } from "./authority";
 import { show } from "./show";
 
 /** The form of `SmartHostLink` that this package makes and reads. */
@@ -33,6 +34,7 @@ export function validateLink(value: unknown, problems: ProblemSink, isKnown: IsK
     check.given("digest", (digest) =>
         digest === "sha256" ? undefined : `given ${show(digest)}, allowed: "sha256"`,
     );
+    check.given("certificateAuthority", authorityFault);
     validatePins(value, problems, isKnown);
 }
 

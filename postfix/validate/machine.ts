@@ -1,5 +1,6 @@
 import { KeyAlgorithm, OnDelete, OnUnreachable } from "../words";
 import { ArgsCheck, isRecord } from "./args";
+import { certificateFields } from "./certificates";
 import { validateConnection } from "./connection";
 import { show } from "./show";
 
@@ -9,6 +10,7 @@ export const reachFields = ["connection", "sudo", "knownHosts", "insecureIgnoreH
 /** Fields that hub and laptop have in common. */
 export const machineFields = [
     ...reachFields,
+    ...certificateFields,
     "keyAlgorithm",
     "validityPeriodHours",
     "earlyRenewalHours",

@@ -3,6 +3,7 @@ import type { ProblemSink } from "../problems";
 import { roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
+import { checkCertificates } from "./certificates";
 import { validateLink } from "./link";
 import { checkMachine, machineFields } from "./machine";
 import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
@@ -25,6 +26,7 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     check.hostname("hostname");
     check.flag("flushOnNetwork");
     checkMachine(check);
+    checkCertificates(check, "clientKeyGeneration");
     check.wholeNumber(
         "clientKeyGeneration",
         1,

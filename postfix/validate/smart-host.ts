@@ -1,10 +1,18 @@
 import type { ProblemSink } from "../problems";
 import { SmartHostMode, smartHostOwns } from "../roles/smart-host";
 import { ArgsCheck, type IsKnown, type Plain } from "./args";
+import { checkCertificates, checkHubCertificates, hubCertificateFields } from "./certificates";
 import { checkMachine, machineFields } from "./machine";
 import { validateSettings } from "./settings";
 
-export const smartHostFields = [...machineFields, "hostname", "mode", "port", "keyGeneration"] as const;
+export const smartHostFields = [
+    ...machineFields,
+    ...hubCertificateFields,
+    "hostname",
+    "mode",
+    "port",
+    "keyGeneration",
+] as const;
 
 /** The port on which laptops are served unless told otherwise: submission (RFC 6409). */
 export const defaultPort = 587;
@@ -15,6 +23,8 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
     check.required("hostname", "the name under which laptops dial the hub, e.g. mailhub.example.com");
     check.hostname("hostname");
     checkMachine(check);
+    checkCertificates(check, "keyGeneration");
+    checkHubCertificates(check);
     check.oneOf("mode", SmartHostMode);
     check.port("port");
     check.wholeNumber("keyGeneration", 1, Number.MAX_SAFE_INTEGER, "1, 2, 3, ...: one more for each new key");

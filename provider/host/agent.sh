@@ -263,6 +263,15 @@ probe_main() {
             esac
         done
     fi
+    for file in $certificate_files; do
+        [ -f "$file" ] || continue
+        sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p' "$file" | blob "certificate $file"
+    done
+    # Of a key that is not ours only what kind of thing it is.
+    for file in $key_files; do
+        [ -f "$file" ] || continue
+        say "key $file=$(sed -n 's/^-----BEGIN \(.*\)-----.*/\1/p; s/^Proc-Type: 4,ENCRYPTED.*/ENCRYPTED/p' "$file" | tr '\n' ,)"
+    done
     finish probed
 }
 

@@ -45,6 +45,8 @@ export interface ApplyRequest {
     /** Absent when the owner leaves the host. */
     inputs?: HostInputs;
     previousGeneration?: string;
+    /** Of keys that lie on the host already. */
+    servedPins: string[];
     queue: QueueRule;
     onStep: (step: string) => void;
 }
@@ -91,6 +93,7 @@ function variables({
     target,
     inputs,
     previousGeneration,
+    servedPins,
     queue,
 }: ApplyRequest): Record<string, string> {
     const serves = inputs?.proof?.serves;
@@ -118,7 +121,7 @@ function variables({
         own_ports: plan.ownPorts.join(" "),
         other_ports: plan.otherPorts.join(" "),
         served_port: serves ? String(serves.port) : "",
-        pins: (serves?.pins ?? []).join(" "),
+        pins: (serves?.pins ?? servedPins).join(" "),
         granted: inputs?.role === Role.RelayAccess ? ownPins(inputs).join(" ") : "",
         // The name is nobody's: the hub may refuse it, the key is compared long before.
         proof_address: reaches ? `pulumi-postfix-proof-${newGeneration()}@${proofDomain(inputs)}` : "",

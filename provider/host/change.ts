@@ -6,6 +6,7 @@ import { UserError } from "../errors";
 import { type RemoteHost, withHost } from "../ssh/connect";
 import { adoptOwner } from "./adopt";
 import { type Applied, apply, Conflict, QueueNotEmpty, type QueueRule, queueRule } from "./apply";
+import { servedPins, unannounced } from "./certificate-files";
 import { sshTarget } from "./connection";
 import { describePlan } from "./describe";
 import { type FragmentId, newGeneration, newInstance } from "./identity";
@@ -26,6 +27,8 @@ export interface Teller {
 
 /** What stands on the host after a change. */
 export interface Changed extends Applied {
+    /** Of keys that lie on the host already. */
+    servedPins: string[];
     id: FragmentId;
     generation: string;
     version: string;
@@ -38,26 +41,39 @@ const tries = 5;
 /** Probes the host and says what would change there; changes nothing. */
 export async function previewChange(
     inputs: HostInputs,
-    existing: FragmentId | undefined,
+    existing: { id: FragmentId; proved: Record<string, unknown> } | undefined,
     tell: Teller,
-): Promise<HostFacts> {
+): Promise<string[]> {
     return reach(inputs, tell, async (host) => {
         const facts = await probeFor(host, inputs, tell);
-        const id = existing ?? { owner: adoptOwner(inputs, facts), instance: "0".repeat(16) };
+        const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: "0".repeat(16) };
         // With a new folder's name each path in it would be shown as a change that nobody asked for.
         const generation = generationInUse(facts, id.owner) ?? "(new)";
         const plan = planChange(inputs, facts, { id, generation });
+        const served = planServed(inputs, facts, existing?.proved, plan);
         refuse(plan);
         for (const line of [...describePlan(plan, facts.version), ...plan.notes]) tell.info(line);
         for (const warning of plan.warnings) tell.warn(warning);
-        return facts;
+        return served;
     });
+}
+
+/** Looks at keys that lie on the host already; what is wrong with them is one more problem of the plan. */
+function planServed(
+    inputs: HostInputs,
+    facts: HostFacts,
+    proved: Record<string, unknown> | undefined,
+    plan: Plan,
+): string[] {
+    const { pins, problems } = servedPins(inputs, facts);
+    plan.problems.push(...problems, ...unannounced(proved ?? {}, inputs, pins));
+    return pins;
 }
 
 /** Brings one owner's fragment on the host to what is wanted, or leaves everything as it was. */
 export async function makeChange(
     inputs: HostInputs,
-    existing: { id: FragmentId; generation: string } | undefined,
+    existing: { id: FragmentId; generation: string; proved: Record<string, unknown> } | undefined,
     tell: Teller,
 ): Promise<Changed> {
     return reach(inputs, tell, (host, beyondRecall) =>
@@ -66,6 +82,7 @@ export async function makeChange(
             const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: newInstance() };
             const target: Target = { id, generation: newGeneration() };
             const plan = planChange(inputs, facts, target);
+            const served = planServed(inputs, facts, existing?.proved, plan);
             refuse(plan);
             for (const warning of plan.warnings) tell.warn(warning);
             beyondRecall();
@@ -75,12 +92,19 @@ export async function makeChange(
                 target,
                 inputs,
                 previousGeneration: existing?.generation ?? generationInUse(facts, id.owner),
+                servedPins: served,
                 queue: weakens(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
                 onStep: (step) => tell.progress(step),
             });
             const proven = await proveOtherwise(host, inputs, applied, tell);
-            const unmanaged = unmanagedSettings(plan.mainCf, facts);
-            return { ...proven, id, generation: target.generation, version: facts.version, unmanaged };
+            return {
+                ...proven,
+                id,
+                generation: target.generation,
+                version: facts.version,
+                unmanaged: unmanagedSettings(plan.mainCf, facts),
+                servedPins: served,
+            };
         }),
     );
 }
@@ -123,6 +147,7 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
                 plan: planRemoval(id.owner, facts),
                 facts,
                 target: { id, generation: "" },
+                servedPins: [],
                 queue,
                 onStep: (step) => tell.progress(step),
             });
@@ -164,7 +189,7 @@ async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Pro
     const ports = Object.keys(inputs.services).flatMap(
         (name) => resolvePort(name.split("/")[0] ?? "")?.port ?? [],
     );
-    return probe(host, { ports, names: askedNames(inputs) });
+    return probe(host, { ports, names: askedNames(inputs), certificateFiles: inputs.certificateFiles });
 }
 
 /** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */

@@ -35,9 +35,12 @@ export function checkInputs(inputs: Plain, olds: Plain): Problem[] {
  * the current and the next one, any other step locks all of them out at once.
  */
 function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
+    // A key that lies on the host is seen there only: what it may turn into is judged in the plan.
+    if (inputs.certificateFiles !== undefined || olds.certificateFiles !== undefined) return;
     const [before, after] = [olds.keyGeneration, inputs.keyGeneration];
-    if (typeof before !== "number" || typeof after !== "number") return;
-    if (before === after) {
+    if (after === undefined) ownKey(inputs, olds, problems);
+    if (typeof after !== "number") return;
+    if (typeof before !== "number" || before === after) {
         sameKey(inputs, olds, problems);
         return;
     }
@@ -70,17 +73,33 @@ function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
 /** A key made anew under the same number, or of another algorithm, is known to no laptop either. */
 function sameKey(inputs: Plain, olds: Plain, problems: Problems): void {
     const pins = servedPins(inputs.proof) ?? [];
-    const pinned = [
-        ...(servedPins(olds.proof) ?? []),
-        ...(Array.isArray(olds.announces) ? olds.announces : []),
-    ];
+    const pinned = pinnedByLaptops(olds);
     if (pins.length === 0 || pinned.length === 0 || pins.some((pin) => pin instanceof Unknown)) return;
     if (pins.some((pin) => pinned.includes(pin))) return;
+    const reason =
+        olds.keyGeneration === undefined
+            ? "counts a key made here, which no laptop pins: they would all be locked out. Keep the certificates of your own"
+            : `stays ${inputs.keyGeneration}, but the key is another one, which no laptop pins: they would all be locked out. Bring the former key back; another algorithm goes through keyAlgorithm "both", with a run in between`;
+    problems.add("keyGeneration", reason);
+}
+
+/** The user's own key, without a number: any that was announced may follow, none other. */
+function ownKey(inputs: Plain, olds: Plain, problems: Problems): void {
+    const pinned = pinnedByLaptops(olds);
+    const others = (servedPins(inputs.proof) ?? []).filter(
+        (pin) => !(pin instanceof Unknown) && !pinned.includes(pin),
+    );
+    if (pinned.length === 0 || others.length === 0) return;
     problems.add(
-        "keyGeneration",
-        `stays ${inputs.keyGeneration}, but the key is another one, which no laptop pins: they would all be locked out. Bring the former key back; another algorithm goes through keyAlgorithm "both", with a run in between`,
+        "chains",
+        `hold a key that no laptop pins, they would be locked out: first run with nextPins: ${JSON.stringify(others)} and the certificate of before`,
     );
 }
+
+const pinnedByLaptops = (olds: Plain): unknown[] => [
+    ...(servedPins(olds.proof) ?? []),
+    ...(Array.isArray(olds.announces) ? olds.announces : []),
+];
 
 /** The pins of the key that the hub is to serve; `undefined` while they are not known. */
 function servedPins(proof: unknown): unknown[] | undefined {

@@ -10,6 +10,7 @@ import type {
     UpdateRequest,
 } from "../resource";
 import { containsUnknown, type PropertyMap, unknown } from "../values";
+import { sameFiles } from "./certificate-files";
 import { makeChange, previewChange, reach, removeFragment, type Teller } from "./change";
 import { checkInputs } from "./check";
 import { mayBeAsleep } from "./connection";
@@ -19,6 +20,7 @@ import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./ide
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
+import { refreshedPins, shownPins } from "./served-pins";
 import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
 
 /** `postfix:index:Host`: one owner's fragment of one machine's Postfix. */
@@ -35,7 +37,11 @@ export const hostResource: ResourceLogic = {
             ...bookkeepingDiff(proved, wanted),
         };
         // The hub was out of reach when this laptop was changed: the next up proves it.
-        if (proved.provenBy === "unproven") detailed.provenBy = "update";
+        if (proved.provenBy === "unproven") {
+            detailed.provenBy = "update";
+            // Another key lies on the host than the one that was proven: a refresh shows its pin.
+            if (wanted.certificateFiles !== undefined) detailed.servedPins = "update";
+        }
         return {
             changes: Object.keys(detailed).length > 0,
             detailed,
@@ -47,17 +53,14 @@ export const hostResource: ResourceLogic = {
     async create(request: CreateRequest) {
         const inputs = readInputs(plain(request.news));
         if (request.preview) {
-            await preview(inputs, request.news, { isNewMachine: true }, request);
-            return {
-                id: "",
-                outputs: {
-                    ...request.news,
-                    provenBy: unknown,
-                    postfixVersion: unknown,
-                    generation: unknown,
-                    unmanaged: unknown,
-                },
+            const served = await preview(inputs, request.news, { isNewMachine: true }, request);
+            const later = {
+                provenBy: unknown,
+                postfixVersion: unknown,
+                generation: unknown,
+                unmanaged: unknown,
             };
+            return { id: "", outputs: { ...request.news, ...later, ...shownPins(inputs, served) } };
         }
         try {
             return settle(request.news, inputs, await makeChange(inputs, undefined, request), request);
@@ -83,22 +86,19 @@ export const hostResource: ResourceLogic = {
         const id = parseId(request.id);
         if (request.preview) {
             const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
-            await preview(inputs, request.news, { id, isNewMachine }, request);
-            return {
-                outputs: {
-                    ...seenBefore(request.olds),
-                    ...request.news,
-                    generation: unknown,
-                    unmanaged: unknown,
-                },
-            };
+            const existing = { id, proved };
+            const served = await preview(inputs, request.news, { existing, isNewMachine }, request);
+            const { servedPins, ...olds } = seenBefore(request.olds);
+            const pins = shownPins(inputs, served ?? (sameFiles(proved, inputs) ? servedPins : undefined));
+            const later = { generation: unknown, unmanaged: unknown };
+            return { outputs: { ...olds, ...request.news, ...later, ...pins } };
         }
         try {
             const generation = typeof proved.generation === "string" ? proved.generation : "";
             return settle(
                 request.news,
                 inputs,
-                await makeChange(inputs, { id, generation }, request),
+                await makeChange(inputs, { id, generation, proved }, request),
                 request,
             );
         } catch (error) {
@@ -120,7 +120,11 @@ export const hostResource: ResourceLogic = {
         const generation = String(plain(request.olds).generation ?? "");
         try {
             const facts = await reach(inputs, request, (host) =>
-                probe(host, { ports: [], live: generation && `${id.owner}/${generation}` }),
+                probe(host, {
+                    ports: [],
+                    live: generation && `${id.owner}/${generation}`,
+                    certificateFiles: inputs.certificateFiles,
+                }),
             );
             const seen = observe(inputs, facts, id.owner, generation);
             if (!seen) return { id: "", outputs: {}, inputs: {} };
@@ -134,6 +138,7 @@ export const hostResource: ResourceLogic = {
                     ...drifted,
                     postfixVersion: facts.version,
                     unmanaged: unmanagedSettings(facts.mainCf, facts),
+                    ...refreshedPins(inputs, facts, request.olds.servedPins, request),
                 },
             };
         } catch (error) {
@@ -179,22 +184,26 @@ const hostKeyOf = ({ connection }: Record<string, unknown>): unknown =>
 async function preview(
     inputs: HostInputs,
     news: PropertyMap,
-    host: { id?: FragmentId; isNewMachine: boolean },
+    host: { existing?: { id: FragmentId; proved: Record<string, unknown> }; isNewMachine: boolean },
     tell: Teller,
-): Promise<void> {
+): Promise<string[] | undefined> {
     if (containsUnknown(news.connection ?? null)) {
         tell.info("the host's address is not known yet: what stands there is looked at when it is");
-        return;
+        return undefined;
     }
     try {
-        await previewChange(shown(inputs), host.id, tell);
+        const known = containsUnknown(news.certificateFiles ?? null)
+            ? { ...inputs, certificateFiles: undefined }
+            : inputs;
+        return await previewChange(shown(known), host.existing, tell);
     } catch (error) {
         if (error instanceof NoPostfix) {
             tell.info(installedFirst(inputs, host.isNewMachine, error));
-            return;
+            return undefined;
         }
         if (!(error instanceof RemoteError) || error.kind !== "unreachable") throw error;
         const hint = error.hint && inputs.onUnreachable !== "pending" ? `\n${error.hint}` : "";
         tell.warn(`${error.shortMessage}: cannot say what stands there${hint}`);
+        return undefined;
     }
 }

@@ -1,3 +1,4 @@
+import type { CertificateFiles } from "../../postfix/roles/certificates";
 import { levelOf } from "../../postfix/roles/routes";
 import type { ChainEntry, HostSettings, Role } from "../../postfix/settings";
 import type { Connection } from "../../postfix/validate/connection";
@@ -12,8 +13,8 @@ export interface Server {
 
 /** What a laptop or hub must show once the change is made. */
 export interface Proof {
-    /** The hub: what it serves on this port is one of these keys. */
-    serves?: { port: number; pins: string[] };
+    /** The hub: what it serves on this port is one of these keys, or of those in its certificate files. */
+    serves?: { port: number; pins?: string[] };
     /** The laptop: its own smtp(8) meets one of these keys at the hub. */
     reaches?: Server;
     /** Its further hubs, each with pins of its own. */
@@ -38,6 +39,8 @@ export interface HostInputs extends HostSettings {
     networkHooks?: Record<string, string>;
     /** Pins that the hub's link names: of the key it serves and of the next one. */
     announces?: string[];
+    /** Keys and certificates that lie on the host already and are renewed there. */
+    certificateFiles?: CertificateFiles[];
     proof?: Proof;
     /** Names that the host's Postfix does not know may be written. */
     allowUnknown?: boolean;
@@ -52,6 +55,7 @@ export const configurationKeys = [
     "services",
     "chains",
     "authorities",
+    "certificateFiles",
     "tables",
     "keyGeneration",
     "exclusive",

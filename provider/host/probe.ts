@@ -1,8 +1,10 @@
 import { hookPatterns, type NetworkFacts, networkPaths } from "../../postfix/network-hooks";
 import { packageManagerCommands } from "../../postfix/packages";
+import type { CertificateFiles } from "../../postfix/roles/certificates";
 import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
+import type { LyingFiles } from "./certificate-files";
 import { probeScript } from "./script";
 
 /** A socket that listens on a port we want, and the process that has it. */
@@ -53,6 +55,8 @@ export interface HostFacts {
     generationFiles: GenerationFile[];
     /** What there is to bring the network up, and our hooks there. */
     network: NetworkFacts & { hooks: HookFile[] };
+    /** Files with keys and certificates that are not ours, as far as they were asked for. */
+    lyingFiles: LyingFiles;
     /** An apply was interrupted; the next one undoes it first. */
     interrupted: boolean;
 }
@@ -64,6 +68,7 @@ export interface ProbeRequest {
     live?: string;
     /** Parameters that are to be written. */
     names?: string[];
+    certificateFiles?: CertificateFiles[];
 }
 
 /** Why a host cannot be managed at all; the words a person needs to mend it. */
@@ -90,6 +95,7 @@ export class NoPostfix extends RemoteError {
 }
 
 export async function probe(host: RemoteHost, request: ProbeRequest): Promise<HostFacts> {
+    const lying = request.certificateFiles ?? [];
     const stdin = probeScript({
         variables: {
             wanted_ports: request.ports.join(" "),
@@ -98,6 +104,8 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
             asked_names: (request.names ?? []).join(" "),
             network_paths: networkPaths.join(" "),
             hook_patterns: hookPatterns.join(" "),
+            key_files: lying.map(({ keyFile }) => keyFile).join(" "),
+            certificate_files: lying.map(({ certificateFile }) => certificateFile).join(" "),
         },
     });
     const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
@@ -160,8 +168,18 @@ export function readFacts(lines: string[]): HostFacts {
         pins,
         generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
         network,
+        lyingFiles: {
+            certificates: below(blobs, "certificate", (pem) => pem),
+            keyBlocks: below(values, "key", (kinds) => kinds.split(",").filter(Boolean)),
+        },
         interrupted: values.has("journal"),
     };
 }
 
 const words = (text = ""): string[] => text.split(/\s+/).filter(Boolean);
+
+/** What was told of each path under one word. */
+function below<T>(told: Map<string, string>, word: string, read: (text: string) => T): Record<string, T> {
+    const found = [...told].filter(([name]) => name.startsWith(`${word} `));
+    return Object.fromEntries(found.map(([name, text]) => [name.slice(word.length + 1), read(text)]));
+}

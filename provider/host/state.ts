@@ -68,6 +68,7 @@ export function settle(
         generation: changed.generation,
         unmanaged: changed.unmanaged,
         provenBy: changed.provenBy,
+        ...(inputs.certificateFiles ? { servedPins: changed.servedPins } : {}),
     };
     for (const warning of expiry(inputs)) tell.warn(warning);
     if (changed.stuck)

@@ -41,6 +41,9 @@ const unknownSentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export const unknown = Symbol("unknown");
 
+/** Of a key that only its host has. */
+export const hostPin = Array(32).fill("AB").join(":");
+
 /** The resources of one program, as the engine would have been asked to register them. */
 export class Engine {
     readonly registrations: Registration[] = [];
@@ -120,12 +123,19 @@ export class Engine {
                 validityEndTime: later("2031-01-02T03:04:05Z"),
             };
         }
+        if (type === "tls:index/certRequest:CertRequest")
+            return { ...inputs, certRequestPem: later(`request ${name}`) };
+        if (type === "tls:index/locallySignedCert:LocallySignedCert") {
+            const end = { validityEndTime: later("2030-01-02T03:04:05Z") };
+            return { ...inputs, certPem: later(`signed ${name}`), ...end };
+        }
         if (type === "postfix:index:Host") {
             return {
                 ...inputs,
                 postfixVersion: later("3.7.11"),
                 provenBy: later("postfix"),
                 generation: later("aa"),
+                servedPins: later(inputs.certificateFiles?.map(() => hostPin)),
             };
         }
         return inputs;

@@ -119,3 +119,9 @@ export function mailWith(host: string, subject: string, user = "alice"): string 
     const box = tryOn(host, `cat /var/mail/${user}`).out;
     return box.split(/^From /m).find((mail) => mail.includes(`Subject: ${subject}\n`));
 }
+
+/** Sends a mail from one host, and gives it as it arrives in a mailbox of another. */
+export async function arrives(from: string, at: string, subject: string): Promise<string> {
+    send(from, subject);
+    return eventually("the mail arrives", () => mailWith(at, subject), 40);
+}

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Problems } from "../../postfix/problems";
 import { validateHostSettings } from "../../postfix/validate/host-settings";
 import { validateStackConfig } from "../../postfix/validate/stack-config";
+import { authority, signedBy } from "../certificates";
 import { hostKey, pin } from "./validate-helpers";
 
 const repo = join(__dirname, "..", "..");
@@ -59,13 +60,15 @@ function problems(): string[] {
     const smartHost = {
         hostname: "mail hub",
         connection: { host: "192.0.2.25", hostKey: "ssh-ed25519" },
+        certificates: [{ ...pair(), privateKey: pair().privateKey }],
+        certificateFiles: [{ keyFile: "privkey.pem", certificateFile: "/etc/ssl/mail.pem" }],
         settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4" },
     };
     const link = { version: 1, hostname: "b.example", port: 587, pins: [pin("AA")], digest: "sha256" };
     const laptops = [
         { name: "alice", hostname: "a\nb", connection: { host: "192.0.2.101" } },
         { name: "alice", hostname: "$(reboot)", connection: at("192.0.2.102", { port: "25" }) },
-        { name: "carol", connection: at("192.0.2.103") },
+        { name: "carol", connection: at("192.0.2.103"), signedBy: leaf() },
         { name: "dave", connection: at("192.0.2.25"), settings: { transport_maps: "hash:/x" } },
         {
             name: "erin",
@@ -88,6 +91,11 @@ function problems(): string[] {
     const chains = { identity, double: [one, other] };
     validateHostSettings({ owner: "hub", role: "smartHost", main: {}, chains }, found, () => true);
     return found.list.map(({ path, reason }) => `${path}: ${reason}`);
+}
+
+/** A key and a certificate that may sign nothing. */
+function leaf(): { privateKey: string; certificate: string } {
+    return signedBy(authority(), "leaf.example.com");
 }
 
 function pair(): { privateKey: string; certificate: string } {

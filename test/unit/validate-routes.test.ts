@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
+import { authority } from "../certificates";
 import { hostKey, later, pin, problemsOf } from "./validate-helpers";
 
 const linkTo = (hostname: string, ...pins: string[]) => ({
@@ -118,7 +119,8 @@ describe("security", () => {
     });
 
     test("security secure needs a CA, from the argument or from every link", () => {
-        const vouched = (link: object) => ({ ...link, certificateAuthority: "PEM" });
+        const { certificate } = authority();
+        const vouched = (link: object) => ({ ...link, certificateAuthority: certificate });
         assert.match(only({ security: "secure" }), /^certificateAuthority: missing; .*hub of smartHost/);
         assert.deepEqual(check({ security: "secure", smartHost: vouched(first) }), []);
         assert.match(

@@ -105,6 +105,14 @@ test("nothing differs, secrets or not: no change", async () => {
     assert.deepEqual([answer.changes, answer.detailed], [false, {}]);
 });
 
+test("a key that lies on the host and is another one than the proven is a change of its pin", async () => {
+    const certificateFiles = [{ keyFile: "/k", certificateFile: "/c" }];
+    const wanted = { main: { x: "1" }, certificateFiles };
+    const answer = await diff({ ...wanted, servedPins: ["AA"], provenBy: "unproven" }, wanted);
+    assert.deepEqual(answer.detailed, { provenBy: "update", servedPins: "update" });
+    assert.equal((await diff({ ...wanted, servedPins: ["AA"], provenBy: "postfix" }, wanted)).changes, false);
+});
+
 test("a hub that could not be reached is proven by the next up: that is a change", async () => {
     const answer = await diff({ main: { x: "1" }, provenBy: "unproven" }, { main: { x: "1" } });
     assert.deepEqual([answer.changes, answer.detailed], [true, { provenBy: "update" }]);

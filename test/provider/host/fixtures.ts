@@ -123,6 +123,7 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         pins: {},
         generationFiles: [],
         network: { there: [], flushes: [], hooks: [] },
+        lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: false,
         ...more,
     };

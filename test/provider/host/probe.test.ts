@@ -75,6 +75,7 @@ test("what a host answers becomes facts", () => {
                 },
             ],
         },
+        lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: true,
     });
 });
@@ -97,6 +98,7 @@ test("of a host that said nothing nothing is taken for granted, least of all tha
         pins: {},
         generationFiles: [],
         network: { there: [], flushes: [], hooks: [] },
+        lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: false,
     });
 });

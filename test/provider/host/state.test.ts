@@ -32,6 +32,7 @@ const changed = (more: Partial<Changed>): Changed => ({
     version: "3.7.11",
     provenBy: "postfix",
     unmanaged: ["biff = yes"],
+    servedPins: [],
     ...more,
 });
 
