@@ -48,7 +48,11 @@ before(async () => {
 
 after(() => fleet.remove());
 
+/** How long each laptop's log was before it became one. */
+const logged = new Map<string, number>();
+
 test("up proves both hubs from each laptop, and a second one changes nothing", async () => {
+    for (const { laptop } of releases) logged.set(laptop, logLength(laptop));
     const out = await up();
     assert.doesNotMatch(out, /unproven|not proven|could not be reached/);
     for (const { laptop } of releases) {
@@ -81,6 +85,12 @@ for (const { laptop, postfix, debian } of releases) {
         test("turns to the first", async () => {
             send(laptop, `first-${debian}`);
             await eventually("the first hub has it", () => mailWith("hub", `first-${debian}`));
+        });
+
+        test("has nothing to warn of", () => {
+            const said = readOn(laptop, "/var/log/mail.log").slice(logged.get(laptop));
+            assert.match(said, /status=sent/);
+            assert.doesNotMatch(said, /(warning|error|fatal|panic): /);
         });
 
         test("takes the sender's hub, and the destination's", async () => {
