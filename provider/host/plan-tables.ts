@@ -1,5 +1,5 @@
 import { joinPath, type Problems, pathStep } from "../../postfix/problems";
-import { tableType, tableTypes } from "../../postfix/tables";
+import { loginsType, tableType, tableTypes } from "../../postfix/tables";
 import type { HostInputs } from "./inputs";
 import type { HostFacts } from "./probe";
 
@@ -7,7 +7,8 @@ import type { HostFacts } from "./probe";
 export function missingTypes(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
     for (const [name, table] of Object.entries(inputs.tables)) {
         const type = tableType(table);
-        if (facts.mapTypes.includes(type)) continue;
+        // Names and passwords are no table of Postfix's.
+        if (type === loginsType || facts.mapTypes.includes(type)) continue;
         const has = tableTypes.filter((other) => facts.mapTypes.includes(other)).join(", ");
         problems.add(
             joinPath("tables", joinPath(pathStep(name), "type")),

@@ -8,7 +8,7 @@ import { hubArgs, laptopArgs } from "./machines";
 
 test("services and tables of one's own stand beside those of the resource", async () => {
     const services = { "465/inet": { command: "smtpd", options: { smtpd_tls_wrappermode: "yes" } } };
-    const tables = { generic: { entries: { a: "b" } } };
+    const tables = { rewritten: { entries: { a: "b" } } };
     const { engine } = await run(({ SmartHost, RoadWarrior }) => {
         const hub = new SmartHost("hub", {
             ...hubArgs,
@@ -19,7 +19,7 @@ test("services and tables of one's own stand beside those of the resource", asyn
         new RoadWarrior("alice", {
             ...laptopArgs(hub, "192.0.2.101"),
             tables,
-            settings: { smtp_generic_maps: "@{generic}" },
+            settings: { smtp_generic_maps: "@{rewritten}" },
             exclusive: true,
         });
     });
@@ -31,7 +31,7 @@ test("services and tables of one's own stand beside those of the resource", asyn
     assert.deepEqual([hub.allowUnknown, hub.exclusive], [true, undefined]);
     const alice = engine.host("alice").inputs;
     assert.deepEqual([alice.tables, alice.exclusive, alice.allowUnknown], [tables, true, undefined]);
-    assert.equal((alice.main as Record<string, string>).smtp_generic_maps, "@{generic}");
+    assert.equal((alice.main as Record<string, string>).smtp_generic_maps, "@{rewritten}");
 });
 
 test("what the resource has itself is refused before anything is made of it", async () => {

@@ -28,7 +28,7 @@ function laptopOf(postfix: string, laptop: string, more: Args = {}): Args {
         takeOver: ["header_size_limit", "2525/inet"],
         tables: {
             aliases: { entries: { [`team@${laptop}.example.com`]: "alice@example.com" } },
-            generic: { type: first, entries: { [`bob@${laptop}.example.com`]: "bob@example.com" } },
+            rewritten: { type: first, entries: { [`bob@${laptop}.example.com`]: "bob@example.com" } },
             senders: { type: second, entries: { "eve@example.net": "REJECT not from here" } },
             clients: {
                 type: "cidr",
@@ -39,7 +39,7 @@ function laptopOf(postfix: string, laptop: string, more: Args = {}): Args {
         },
         settings: {
             virtual_alias_maps: "@{aliases}",
-            smtp_generic_maps: "@{generic}",
+            smtp_generic_maps: "@{rewritten}",
             smtpd_sender_restrictions: "check_sender_access @{senders}, check_sender_access @{words}",
             laptop_clients: "check_client_access @{clients}",
             smtpd_client_restrictions: "$laptop_clients",
