@@ -12,8 +12,6 @@ export interface Parameter {
      * already), `refuse` where leaving it out would weaken the host.
      */
     missing: "omit" | "refuse";
-    /** Takes effect only after stop and start: postconf(5) says so for these. */
-    restart?: true;
     /** Filled by several owners together; the host reads `$pulumi_<name>`. */
     list?: true;
     /** How the value is spelt: a protocol list has two spellings. */
@@ -27,9 +25,9 @@ export const parameters: Record<string, Parameter> = {
     relayhost: any,
     sender_dependent_relayhost_maps: any,
     transport_maps: any,
-    inet_interfaces: { since: "2.3", missing: "refuse", restart: true },
-    inet_protocols: { since: "2.3", missing: "refuse", restart: true },
-    proxy_interfaces: { since: "2.3", missing: "refuse", restart: true },
+    inet_interfaces: any,
+    inet_protocols: any,
+    proxy_interfaces: any,
     mydestination: any,
     mynetworks: any,
     relay_clientcerts: { since: "2.3", missing: "refuse", list: true },
@@ -93,14 +91,17 @@ export const legacyPartners: Record<string, string[]> = {
     ].map((name) => `smtp_tls_${name}`),
 };
 
-/** Parameters whose change postconf(5) wants followed by stop and start, also when the user sets them. */
+/**
+ * Parameters that count from the next start on: master(8) keeps them over a reload, says that it ignores the change,
+ * or holds a lock where they point (test/e2e/reload-restart.test.ts). A change of anything else is taken by a reload.
+ */
 export const restartParameters = new Set([
     "inet_interfaces",
     "inet_protocols",
-    "proxy_interfaces",
     "maillog_file",
     "queue_directory",
     "data_directory",
+    "import_environment",
     "mail_owner",
     "setgid_group",
     "multi_instance_directories",

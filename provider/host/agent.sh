@@ -33,8 +33,7 @@ locate() {
     [ -f "$config/main.cf" ] || finish no-main-cf "$config/main.cf"
     postconf -h queue_directory >/dev/null 2>&1 ||
         finish broken-main-cf "$(postconf -h queue_directory 2>&1 | tail -n 1)"
-    queue=$(postconf -h queue_directory 2>/dev/null)
-    maillog=$(postconf -x -h maillog_file 2>/dev/null)
+    places
     # The file behind a symlink is the one to replace, or the link would become a plain file.
     main=$(readlink -f "$config/main.cf")
     master=$(readlink -f "$config/master.cf")
@@ -46,6 +45,12 @@ locate() {
 }
 
 package_manager() { for manager in ${managers:-}; do if command -v "$manager" >/dev/null 2>&1; then say "$manager" && return; fi; done; }
+
+# A change may move them.
+places() {
+    queue=$(postconf -x -h queue_directory 2>/dev/null)
+    maillog=$(postconf -x -h maillog_file 2>/dev/null)
+}
 
 # --- the mail log, wherever it is -------------------------------------------------------------------------------
 
@@ -63,7 +68,7 @@ find_log() {
             log=$file
             return 0
         done
-        if journalctl -n 500 -o cat --no-pager 2>/dev/null | grep -qF "$word"; then
+        if journalctl -n 1000 -o cat --no-pager 2>/dev/null | grep -qF "$word"; then
             log=journal
             return 0
         fi
@@ -75,9 +80,26 @@ find_log() {
 log_mark() {
     case $log in
     "") mark= ;;
-    journal) mark=$(journalctl -n 0 --show-cursor --no-pager 2>/dev/null | sed -n 's/^-- cursor: //p') ;;
-    *) mark=$(wc -c <"$log") ;;
+    journal)
+        # What was said before must not come in behind the mark.
+        journalctl --sync >/dev/null 2>&1
+        mark=$(journalctl -n 1 --show-cursor --no-pager 2>/dev/null | sed -n 's/^-- cursor: //p' | tail -n 1)
+        ;;
+    *) mark=$(wc -c 2>/dev/null <"$log") || mark=0 ;;
     esac
+}
+
+# Called before a Postfix starts that may log to another place than the one before.
+follow_log() {
+    set -- "$maillog"
+    places
+    [ "$maillog" != "$1" ] || return 0
+    case $maillog in
+    "") find_log ;;
+    /dev/*) log= ;;
+    *) log=$maillog ;;
+    esac
+    log_mark
 }
 
 log_since() {
@@ -85,6 +107,7 @@ log_since() {
     "") ;;
     journal) journalctl --after-cursor="$mark" -o short --no-pager 2>/dev/null | grep ' postfix' ;;
     *)
+        [ -f "$log" ] || return 0
         # Shorter than it was: rotated in between.
         [ "$(wc -c <"$log")" -ge "$mark" ] || mark=0
         tail -c "+$((mark + 1))" "$log" | grep 'postfix'
@@ -109,31 +132,62 @@ master_pid() {
     [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = master ] && say "$pid"
 }
 
+# The unit or the login's scope in which systemd has a process, by either version of control groups.
+group_of() {
+    sed -n -e 's,^0::,,p' -e 's,^[0-9]*:name=systemd:,,p' "/proc/$1/cgroup" 2>/dev/null |
+        tr / '\n' | grep -E '\.(service|scope)$' | tail -n 1
+}
+
+# Prints the true name of a unit that starts Postfix. Debian's wrapper up to 12 does not (ExecStart=/bin/true), and an
+# sshd or a cron from which somebody has started it does not either.
+starts_postfix() {
+    case $1 in
+    pulumi-postfix-*) return 1 ;;
+    *.service) systemctl cat "$1" 2>/dev/null | grep -Eq '^ExecStart=.*post(fix|multi)' || return 1 ;;
+    *) return 1 ;;
+    esac
+    systemctl show -p Id --value "$1"
+}
+
 # The unit that owns the running master is the only one that may start and stop it: `postfix stop; postfix start`
-# in a login session takes the daemon out of its unit, and Debian's postfix.service is an empty wrapper up to 12.
+# in a login session takes the daemon out of its unit.
 unit() {
     case $unit in
     none) return 1 ;;
     ?*) say "$unit" && return ;;
     esac
     [ -d /run/systemd/system ] || return 1
-    if pid=$(master_pid); then
-        name=$(sed -n 's,^0::.*/,,p' "/proc/$pid/cgroup")
-        case $name in
-        postfix*.service)
-            say "$name"
-            return
-            ;;
-        esac
-    fi
-    # Debian's wrapper up to 12 starts nothing (ExecStart=/bin/true); its 13 has postfix@ for other instances only.
-    systemctl cat postfix.service 2>/dev/null | grep -q '^ExecStart=.*postfix' && say postfix.service && return
-    systemctl cat postfix@-.service >/dev/null 2>&1 && say postfix@-.service && return
-    return 1
+    if pid=$(master_pid); then starts_postfix "$(group_of "$pid")" && return; fi
+    # Debian's 13 has postfix@ for other instances only.
+    starts_postfix postfix.service || starts_postfix postfix@-.service
 }
 
 # Of a master that is gone nobody could tell any more whose it was.
-remember_unit() { unit=$(unit) || unit=none; }
+remember_unit() {
+    unit=$(unit) || unit=none
+    [ "$unit" != none ] && pid=$(master_pid) || return 0
+    group=$(group_of "$pid")
+    [ "$group" = "$unit" ] || stray=${group:-no unit}
+}
+
+# Started by hand, Postfix ends with the login that it belongs to, and systemctl passes it by.
+tell_stray() {
+    [ -n "$stray" ] || return 0
+    if [ "$woken" = reload ] || [ "$woken" = none ]; then
+        say "note Postfix was started by hand (in $stray), so systemctl passes it by; the next restart gives it back: systemctl stop $unit; postfix stop; systemctl start $unit"
+    else
+        say "note Postfix had been started by hand (in $stray), so systemctl passed it by; now it is $unit's again"
+    fi
+}
+
+# After a start of ours Postfix runs, and its unit knows.
+owned() {
+    case $woken in reload | none) return 0 ;; esac
+    postfix status >/dev/null 2>&1 || { ailing "postfix status says that it does not run"; return 1; }
+    [ "$unit" != none ] || return 0
+    pid=$(master_pid) && [ "$(group_of "$pid")" = "$unit" ] && systemctl is-active --quiet "$unit" ||
+        ailing "Postfix runs, but not as $unit, which is $(systemctl is-active "$unit")"
+}
 
 restart_command() { if name=$(unit); then say "systemctl restart $name"; else say "postfix stop; postfix start"; fi; }
 
@@ -156,6 +210,8 @@ stop_postfix() {
 }
 
 start_postfix() {
+    woken=start
+    follow_log
     if name=$(unit); then
         systemctl reset-failed "$name" >/dev/null 2>&1
         # Not start: while a child of a dead master lives, the unit counts as active.
@@ -169,6 +225,7 @@ start_postfix() {
 
 activate() {
     master_pid >/dev/null || set -- start
+    woken=$1
     case $1 in
     reload) postfix reload >/dev/null 2>&1 ;;
     restart)
@@ -297,41 +354,58 @@ is_ours() { [ -f "$1" ] && [ ! -L "$1" ] && grep -qxF "# pulumi-postfix $2" "$1"
 
 # --- apply ------------------------------------------------------------------------------------------------------
 
-# The change must survive the SSH session: it is written down, started in a session of its own, and watched.
+# The change must survive the SSH session: it is written down, started apart from it, and watched.
 apply_main() {
     locate
     out=$room/out
-    { mkdir -p "$room" && job_text >"$room/run" && true >"$out"; } 2>/dev/null || {
+    { mkdir -p "$room" && job_text >"$room/run" && say $$ >"$room/watcher" && true >"$out"; } 2>/dev/null || {
         rm -rf "$room"
         say "failed prepare the change: cannot write to $jobs (is it full, or read-only?)"
         finish refused
     }
-    setsid /bin/sh "$room/run" >"$out" 2>&1 </dev/null &
-    runner=$!
-    say $runner >"$room/pid"
+    run_by_systemd || { setsid /bin/sh "$room/run" >/dev/null 2>&1 </dev/null & }
     # Whoever listened may be gone; what is left here is cleared away all the same.
     trap '' PIPE
     tail -n +1 -f "$out" 2>/dev/null &
     watcher=$!
-    wait $runner
+    tries=0
+    while [ ! -s "$room/pid" ] && [ $tries -lt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    runner=$(cat "$room/pid" 2>/dev/null) || runner=none
+    while [ -d "/proc/$runner" ]; do sleep 0.1; done
     kill $watcher 2>/dev/null
     wait $watcher 2>/dev/null
     say "final"
     cat "$out"
+    leave
+    exit 0
+}
+
+# With KillUserProcesses=yes (logind.conf(5)) nothing in a session outlives it, whatever it calls itself; a unit does.
+# KillMode: a Postfix that no unit knows and the job started goes on when the job ends.
+run_by_systemd() {
+    [ -d /run/systemd/system ] && systemd-run --quiet --collect --unit="pulumi-postfix-$job" -p KillMode=process \
+        --description="a change of Postfix" /bin/sh "$room/run" >/dev/null 2>&1 </dev/null
+}
+
+leave() {
     rm -rf "$room"
     rmdir "$jobs" "$home" 2>/dev/null
-    exit 0
 }
 
 # Runs detached: first takes the kernel's lock, which goes away with the process.
 job_main() {
     locate
     if [ "${1:-}" != locked ]; then
+        exec >"$room/out" 2>&1 </dev/null
+        say $$ >"$room/pid"
         postlock -l flock "$jobs.lock" /bin/sh "$room/run" locked
-        code=$?
         # 75 = EX_TEMPFAIL: postlock(1) could not get the lock.
-        [ $code = 75 ] && finish busy
-        exit $code
+        [ $? != 75 ] || say "result busy"
+        [ -d "/proc/$(cat "$room/watcher")" ] || leave
+        exit 0
     fi
     # Holds keys; this shell has it open and needs the name no more.
     rm -f "$room/run"
@@ -343,16 +417,19 @@ job_main() {
     log_mark
     [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" = "$old_master" ] || finish conflict
     was_running=$(master_pid) || was_running=
-    write_generation
+    [ "$action" != none ] || unchanged=yes
+    [ -n "$unchanged" ] || write_generation
     stage
     for port in $other_ports; do if greets "$port"; then greeted="$greeted $port"; fi; done
     if [ -n "$was_running" ] && delivers_here && passes_mail "$job-before"; then passed=yes; fi
     # A daemon that dies of the old settings is throttled, which a reload does not lift; and its words count no more.
     [ -z "$(fatal_lines)" ] || action=restart
     settle_queue
+    # What needs a restart is read at the start only, and `postfix stop` looks where the new file says.
+    [ "$action" != restart ] || halt
     log_mark
-    commit
-    if write_hooks && wake "$action" && healthy "$own_ports $greeted" && serves_pin && grants && prove; then
+    [ -n "$unchanged" ] || commit
+    if write_hooks && wake "$action" && healthy "$own_ports $greeted" && owned && serves_pin && grants && prove; then
         prove_others
         conclude
         finish applied
@@ -405,16 +482,19 @@ settle_queue() {
     esac
     refuse_waiting
     # What comes in from now on must find the host's own configuration, and nothing may leave by it unseen.
-    if [ -n "$was_running" ]; then
-        # A journal without files: should this be killed now, the next change starts Postfix again.
-        mkdir -p "$home" && say "none $was_running $order" >"$home/journal.new" &&
-            mv -f "$home/journal.new" "$home/journal" || fail "cannot write to $home"
-        halted=yes
-        stop_postfix
-        ! master_pid >/dev/null || fail "Postfix does not stop"
-    fi
+    halt
     [ "$on_queue" != hold ] || postsuper -h ALL >/dev/null 2>&1 || fail "postsuper(1) cannot hold it"
     refuse_waiting
+}
+
+halt() {
+    [ -n "$was_running" ] && [ -z "$halted" ] || return 0
+    # A journal without files: should this be killed now, the next change starts Postfix again.
+    mkdir -p "$home" && say "none $was_running $order" >"$home/journal.new" &&
+        mv -f "$home/journal.new" "$home/journal" || fail "cannot write to $home"
+    halted=yes
+    stop_postfix
+    ! master_pid >/dev/null || fail "Postfix does not stop"
 }
 
 refuse_waiting() {
@@ -434,6 +514,9 @@ halted=
 edited=
 hooks_touched=
 unit=
+stray=
+woken=
+unchanged=
 
 write_generation() {
     [ -n "$generation_name" ] || return 0
@@ -635,7 +718,8 @@ restore_hooks() {
 
 conclude() {
     rm -f "$home/journal"
-    prune
+    tell_stray
+    [ -n "$unchanged" ] || prune
 }
 
 # Current and previous generation of this owner stay, and the newest backup beside the very first.
@@ -658,7 +742,14 @@ forget_backups() { grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || rm -r
 
 roll_back() {
     tell_log
+    if [ -n "$unchanged" ]; then
+        # Nothing was replaced, so there is nothing to put back.
+        rm -f "$home/journal"
+        finish refused
+    fi
     step "put the old configuration back"
+    # By the file that it was started with: see halt.
+    [ "$action" != restart ] || stop_postfix
     restore "$backup"
     # Not a reload: after a fatal start master throttles the service for 60 s, and a reload does not lift that.
     stop_postfix
@@ -711,7 +802,9 @@ sweep() {
     rm -f "$(dirname "$main")"/.pulumi-* "$(dirname "$master")"/.pulumi-* "$home/journal.new"
     for directory in "$jobs"/*/; do
         runner=$(cat "${directory}pid" 2>/dev/null) || continue
-        [ -d "/proc/$runner" ] || rm -rf "$directory"
+        # Done, but perhaps not yet read to the end.
+        reader=$(cat "${directory}watcher" 2>/dev/null) || reader=none
+        [ -d "/proc/$runner" ] || [ -d "/proc/$reader" ] || rm -rf "$directory"
     done
     # Killed before it could say who it is; no change takes ten minutes.
     find "$jobs" -mindepth 1 -maxdepth 1 -mmin +10 ! -exec test -e {}/pid \; -exec rm -rf {} +
@@ -759,7 +852,7 @@ healthy() {
     step "see that Postfix works"
     tries=0
     # master needs a moment to take the new configuration in; a port it cannot bind kills it then, after rc 0.
-    while [ $tries -lt 50 ]; do
+    while [ "$woken" != none ] && [ $tries -lt 50 ]; do
         tries=$((tries + 1))
         sleep 0.1
         if [ -n "$log" ]; then

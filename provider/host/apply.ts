@@ -23,6 +23,8 @@ export interface Applied {
     stuck?: RemoteError;
     /** Why the proof could not be made. */
     why?: string;
+    /** What the agent saw that somebody should know. */
+    notes: string[];
     /** What was seen of the laptop's further hubs. */
     others?: OtherHub[];
 }
@@ -184,11 +186,12 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
     const failed = lines.find((line) => line.startsWith("failed "))?.slice(7) ?? "";
     const logLines = lines.filter((line) => line.startsWith("log ")).map((line) => line.slice(4));
     const proof = lines.findLast((line) => line.startsWith("proof="))?.slice(6) ?? "";
+    const notes = lines.filter((line) => line.startsWith("note ")).map((line) => line.slice(5));
     const error = (reason: string, hint?: string) =>
         new RemoteError({ host, step, kind: "step", reason, logLines, hint });
     switch (word) {
         case "applied":
-            return { ...readProof(proof), others: lines.flatMap(readOther) };
+            return { ...readProof(proof), others: lines.flatMap(readOther), notes };
         case "conflict":
         case "busy":
             throw new Conflict(word === "busy");
@@ -200,6 +203,7 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
             throw error(failed, "The old configuration is back and Postfix works with it.");
         case "edited":
             return {
+                notes,
                 provenBy: "unproven",
                 stuck: error(
                     failed,
@@ -226,7 +230,7 @@ function readOther(line: string): OtherHub[] {
     return outcome ? [{ outcome: outcome as OtherHub["outcome"], server, why }] : [];
 }
 
-function readProof(proof: string): Applied {
+function readProof(proof: string): Omit<Applied, "notes"> {
     const [, outcome = "", why = ""] = /^(\S+) ?(.*)$/.exec(proof) ?? [];
     if (outcome === "match") return { provenBy: "postfix" };
     if (outcome === "mismatch") return { provenBy: "unproven", mismatch: why };

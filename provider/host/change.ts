@@ -10,6 +10,7 @@ import { sshTarget } from "./connection";
 import { describePlan } from "./describe";
 import { type FragmentId, newGeneration, newInstance } from "./identity";
 import { type HostInputs, looksAtKeys } from "./inputs";
+import { isLiveFolderRight } from "./kept";
 import { leaks } from "./leaks";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedNames } from "./plan-names";
@@ -32,21 +33,28 @@ export interface Changed extends Applied {
     unmanaged: string[];
 }
 
+/** A fragment that the state knows. */
+export interface Existing {
+    id: FragmentId;
+    generation: string;
+}
+
 /** The host's configuration may change between probe and apply; more often than this is no accident. */
 const tries = 5;
 
 /** Probes the host and says what would change there; changes nothing. */
 export async function previewChange(
     inputs: HostInputs,
-    existing: FragmentId | undefined,
+    existing: Existing | undefined,
     tell: Teller,
 ): Promise<HostFacts> {
     return reach(inputs, tell, async (host) => {
-        const facts = await probeFor(host, inputs, tell);
-        const id = existing ?? { owner: adoptOwner(inputs, facts), instance: "0".repeat(16) };
+        const facts = await probeFor(host, inputs, tell, existing);
+        const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: "0".repeat(16) };
         // With a new folder's name each path in it would be shown as a change that nobody asked for.
         const generation = generationInUse(facts, id.owner) ?? "(new)";
-        const plan = planChange(inputs, facts, { id, generation });
+        const isLive = isLiveRight(inputs, facts, existing);
+        const plan = planChange(inputs, facts, { id, generation, isLive });
         refuse(plan);
         for (const line of [...describePlan(plan, facts.version), ...plan.notes]) tell.info(line);
         for (const warning of plan.warnings) tell.warn(warning);
@@ -57,15 +65,14 @@ export async function previewChange(
 /** Brings one owner's fragment on the host to what is wanted, or leaves everything as it was. */
 export async function makeChange(
     inputs: HostInputs,
-    existing: { id: FragmentId; generation: string } | undefined,
+    existing: Existing | undefined,
     tell: Teller,
 ): Promise<Changed> {
     return reach(inputs, tell, (host, beyondRecall) =>
         whileContended(tell, async () => {
-            const facts = await probeFor(host, inputs, tell);
+            const facts = await probeFor(host, inputs, tell, existing);
             const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: newInstance() };
-            const target: Target = { id, generation: newGeneration() };
-            const plan = planChange(inputs, facts, target);
+            const { target, plan } = planOrKeep(inputs, facts, id, existing);
             refuse(plan);
             for (const warning of plan.warnings) tell.warn(warning);
             beyondRecall();
@@ -78,6 +85,7 @@ export async function makeChange(
                 queue: weakens(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
                 onStep: (step) => tell.progress(step),
             });
+            for (const note of applied.notes) tell.warn(note);
             const proven = await proveOtherwise(host, inputs, applied, tell);
             const unmanaged = unmanagedSettings(plan.mainCf, facts);
             return { ...proven, id, generation: target.generation, version: facts.version, unmanaged };
@@ -87,6 +95,30 @@ export async function makeChange(
 
 const weakens = (inputs: HostInputs, facts: HostFacts, plan: Plan): boolean =>
     inputs.role === Role.RoadWarrior && leaks(facts.mainCf, plan.mainCf);
+
+/** With a new folder, unless nothing at all changes on the host: then only the proof is made again. */
+function planOrKeep(
+    inputs: HostInputs,
+    facts: HostFacts,
+    id: FragmentId,
+    existing: Existing | undefined,
+): { target: Target; plan: Plan } {
+    if (existing && isLiveRight(inputs, facts, existing)) {
+        const target = { id, generation: existing.generation, isLive: true };
+        const plan = planChange(inputs, facts, target);
+        if (plan.action === "none") return { target, plan };
+    }
+    const target = { id, generation: newGeneration() };
+    return { target, plan: planChange(inputs, facts, target) };
+}
+
+function isLiveRight(inputs: HostInputs, facts: HostFacts, existing: Existing | undefined): boolean {
+    return (
+        existing !== undefined &&
+        generationInUse(facts, existing.id.owner) === existing.generation &&
+        isLiveFolderRight(inputs, facts)
+    );
+}
 
 /** Where a laptop's Postfix cannot be asked, its sshd makes the connection and we look ourselves. */
 async function proveOtherwise(
@@ -99,10 +131,9 @@ async function proveOtherwise(
     if (applied.provenBy !== "none" || !reaches || !looksAtKeys(inputs)) return applied;
     tell.progress("looking at the hub's key through SSH");
     const seen = await proveThroughSsh(host, reaches);
-    const { others } = applied;
-    if (seen.outcome === "match") return { provenBy: "ssh", others };
-    if (seen.outcome === "mismatch") return { provenBy: "unproven", mismatch: seen.why, others };
-    return { provenBy: "none", why: `${applied.why}, and through SSH: ${seen.why}`, others };
+    if (seen.outcome === "match") return { ...applied, provenBy: "ssh" };
+    if (seen.outcome === "mismatch") return { ...applied, provenBy: "unproven", mismatch: seen.why };
+    return { ...applied, why: `${applied.why}, and through SSH: ${seen.why}` };
 }
 
 /** Takes the owner's fragment off the host; says whether it was still this instance's. */
@@ -119,13 +150,14 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             if (live ? live.instance !== id.instance : !keys && !hooks) return false;
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
             beyondRecall();
-            const { stuck } = await apply(host, {
+            const { stuck, notes } = await apply(host, {
                 plan: planRemoval(id.owner, facts),
                 facts,
                 target: { id, generation: "" },
                 queue,
                 onStep: (step) => tell.progress(step),
             });
+            for (const note of notes) tell.warn(note);
             if (stuck) throw stuck;
             return true;
         }),
@@ -159,12 +191,18 @@ export async function reach<T>(
     }
 }
 
-async function probeFor(host: RemoteHost, inputs: HostInputs, tell: Teller): Promise<HostFacts> {
+async function probeFor(
+    host: RemoteHost,
+    inputs: HostInputs,
+    tell: Teller,
+    existing?: Existing,
+): Promise<HostFacts> {
     tell.progress("reading the host's configuration");
     const ports = Object.keys(inputs.services).flatMap(
         (name) => resolvePort(name.split("/")[0] ?? "")?.port ?? [],
     );
-    return probe(host, { ports, names: askedNames(inputs) });
+    const live = existing?.generation && `${existing.id.owner}/${existing.generation}`;
+    return probe(host, { ports, live, names: askedNames(inputs) });
 }
 
 /** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */

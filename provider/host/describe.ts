@@ -1,9 +1,14 @@
+import { restartParameters } from "../../postfix/parameters";
 import type { Plan } from "./plan";
 import type { Change } from "./plan-changes";
 import type { HookChanges } from "./plan-network-hooks";
 
 /** The lines that a preview shows at the resource: what stands on the host, and what becomes of it. */
 export function describePlan(plan: Plan, version: string): string[] {
+    if (plan.action === "none")
+        return [
+            `Postfix ${version}: everything stands on the host as it should: nothing is written and nothing reloaded, only looked at`,
+        ];
     const hooks = describeHooks(plan.hooks);
     if (plan.changes.length === 0)
         return [
@@ -11,9 +16,10 @@ export function describePlan(plan: Plan, version: string): string[] {
             ...hooks,
         ];
     const lines = plan.changes.map(describeChange);
+    const read = plan.changes.map(({ name }) => name).filter((name) => restartParameters.has(name));
     const why =
         plan.action === "restart"
-            ? "restart: an address or protocol that Postfix listens on changes"
+            ? `restart: Postfix reads ${read.join(", ")} only when it starts`
             : "reload";
     const count = plan.changes.length === 1 ? "1 change" : `${plan.changes.length} changes`;
     return [`Postfix ${version} on the host, ${count} (${why}):`, ...lines, ...hooks];

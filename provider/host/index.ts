@@ -10,12 +10,12 @@ import type {
     UpdateRequest,
 } from "../resource";
 import { containsUnknown, type PropertyMap, unknown } from "../values";
-import { makeChange, previewChange, reach, removeFragment, type Teller } from "./change";
+import { type Existing, makeChange, previewChange, reach, removeFragment, type Teller } from "./change";
 import { checkInputs } from "./check";
 import { mayBeAsleep } from "./connection";
 import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
-import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
+import { formatId, newInstance, newOwner, parseId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
@@ -81,9 +81,10 @@ export const hostResource: ResourceLogic = {
             return { outputs: { ...seenBefore(request.olds), ...request.news } };
         }
         const id = parseId(request.id);
+        const generation = typeof proved.generation === "string" ? proved.generation : "";
         if (request.preview) {
             const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
-            await preview(inputs, request.news, { id, isNewMachine }, request);
+            await preview(inputs, request.news, { existing: { id, generation }, isNewMachine }, request);
             return {
                 outputs: {
                     ...seenBefore(request.olds),
@@ -94,7 +95,6 @@ export const hostResource: ResourceLogic = {
             };
         }
         try {
-            const generation = typeof proved.generation === "string" ? proved.generation : "";
             return settle(
                 request.news,
                 inputs,
@@ -179,7 +179,7 @@ const hostKeyOf = ({ connection }: Record<string, unknown>): unknown =>
 async function preview(
     inputs: HostInputs,
     news: PropertyMap,
-    host: { id?: FragmentId; isNewMachine: boolean },
+    host: { existing?: Existing; isNewMachine: boolean },
     tell: Teller,
 ): Promise<void> {
     if (containsUnknown(news.connection ?? null)) {
@@ -187,7 +187,7 @@ async function preview(
         return;
     }
     try {
-        await previewChange(shown(inputs), host.id, tell);
+        await previewChange(shown(inputs), host.existing, tell);
     } catch (error) {
         if (error instanceof NoPostfix) {
             tell.info(installedFirst(inputs, host.isNewMachine, error));

@@ -29,7 +29,7 @@ export interface Plan {
     warnings: string[];
     /** Told by a preview: what was found and mended on the way. */
     notes: string[];
-    action: "reload" | "restart";
+    action: "none" | "reload" | "restart";
     mainCf: string;
     masterCf: string;
     /** Which of the two is renamed first, so that a power cut between them leaves a valid pair. */
@@ -52,6 +52,8 @@ export interface Target {
     id: FragmentId;
     /** Folder of this change's keys and tables. */
     generation: string;
+    /** It is the live one, and its files are byte for byte what would be written. */
+    isLive?: boolean;
 }
 
 /** Where the owner's files of one generation lie. */
@@ -102,8 +104,15 @@ export function planChange(inputs: HostInputs, facts: HostFacts, target: Target)
         problems.list,
         Object.keys(inputs.services),
     );
+    // Not one byte changes of what Postfix and the network's tools read, and Postfix has read it: no need to wake it.
+    const stays =
+        target.isLive &&
+        mainCf === facts.mainCf &&
+        masterCf === facts.masterCf &&
+        Object.keys(hooks.write).length + hooks.remove.length === 0;
     return {
         ...plan,
+        action: stays && facts.running && !facts.interrupted ? "none" : plan.action,
         hooks,
         warnings,
         notes: caches.notes,

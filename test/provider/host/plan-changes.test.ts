@@ -75,6 +75,24 @@ test("reload, but restart where postconf(5) wants it: added, changed and removed
     assert.equal(planChange(same, factsOf(), target(ids.plain)).action, "reload");
 });
 
+test("nothing only where the live folder is right, no byte changes and Postfix has read them", () => {
+    const at = target(ids.hub);
+    const first = planChange(hub(), factsOf(), at);
+    const facts = factsOf({ mainCf: first.mainCf, masterCf: first.masterCf });
+    const plan = planChange(hub(), facts, { ...at, isLive: true });
+    assert.equal(plan.action, "none");
+    assert.deepEqual(describePlan(plan, "3.7.11"), [
+        "Postfix 3.7.11: everything stands on the host as it should: nothing is written and nothing reloaded, only looked at",
+    ]);
+    assert.equal(planChange(hub(), facts, at).action, "reload");
+    const other = target(ids.hub, "2".repeat(16));
+    assert.equal(planChange(hub(), facts, { ...other, isLive: true }).action, "reload");
+    const touched = { ...facts, mainCf: `${facts.mainCf}# a comment\n` };
+    assert.equal(planChange(hub(), touched, { ...at, isLive: true }).action, "none");
+    for (const more of [{ running: false }, { interrupted: true }, { mainCf: stockMain }])
+        assert.equal(planChange(hub(), { ...facts, ...more }, { ...at, isLive: true }).action, "reload");
+});
+
 test("a change that leaves the host as it is has no lines, and removal names what comes back", () => {
     const inputs = plain({ main: { biff: "yes" } }, { takeOver: ["biff"] });
     const first = planChange(inputs, factsOf(), target(ids.plain));
@@ -104,7 +122,10 @@ test("the preview's lines", () => {
         facts,
         target(ids.plain),
     );
-    assert.match(describePlan(restart, "3.7.11")[0] ?? "", /1 change \(restart: an address/);
+    assert.match(
+        describePlan(restart, "3.7.11")[0] ?? "",
+        /1 change \(restart: Postfix reads inet_interfaces only when it starts\)/,
+    );
 });
 
 test("a line behind our block is the admin's, though our block sets the same", () => {

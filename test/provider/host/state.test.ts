@@ -30,6 +30,7 @@ const changed = (more: Partial<Changed>): Changed => ({
     id: ids.alice,
     generation: "0123456789abcdef",
     version: "3.7.11",
+    notes: [],
     provenBy: "postfix",
     unmanaged: ["biff = yes"],
     ...more,
