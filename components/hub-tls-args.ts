@@ -24,7 +24,8 @@ export interface HubTlsArgs {
     /**
      * How the hub's mail leaves for the world: `smtp_tls_security_level` (postconf(5)). `dane` sets
      * `smtp_dns_support_level = dnssec` too. It needs a resolver that checks DNSSEC: where the host's does not, Postfix
-     * sends as with `may`, and each preview and run warns of it. Errors: given with mode `guest`.
+     * sends as with `may` and from 3.6 on says so in its log (postconf(5), dnssec_probe). Errors: given with mode
+     * `guest`.
      *
      * @default OutboundSecurity.May
      */
