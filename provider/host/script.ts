@@ -3,10 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeBytes } from "./bytes";
 
+/** The agent's files, in the order in which they become one script. */
+const agentParts = ["places", "log", "postfix", "probe", "apply", "stage", "commit", "proof"];
+
 let agent: string | undefined;
 
 function agentText(): string {
-    agent ??= readFileSync(join(__dirname, "agent.sh"), "utf8");
+    agent ??= agentParts
+        .map((part) => readFileSync(join(__dirname, "agent", `${part}.sh`), "utf8"))
+        .join("\n");
     return agent;
 }
 

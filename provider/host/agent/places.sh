@@ -1,0 +1,70 @@
+#!/bin/sh
+# What runs on a host: probe, apply, prove. POSIX sh, coreutils and Postfix, nothing else.
+#
+# The provider sends this text on stdin of `/bin/sh -s`, followed by the variables and payload() of one operation
+# and a call of its main function. So nothing of it stands in argv or in the environment, and nothing stays on
+# the host but `<config_directory>/pulumi`. While it works it has a folder below /run, which a power cut empties.
+#
+# Answers are lines on stdout: `name=value`, `name:base64`, `step <what begins>`, at the end `result <word>`.
+
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+LC_ALL=C
+export LC_ALL
+
+say() { printf '%s\n' "$*"; }
+blob() { printf '%s:' "$1"; base64 | tr -d '\n'; echo; }
+digest() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+finish() {
+    say "result $*"
+    exit 0
+}
+
+# Where things are.
+
+locate() {
+    [ "$(id -u)" = 0 ] || finish not-root "$(id -un)"
+    command -v postconf >/dev/null 2>&1 || finish no-postfix "$(package_manager)"
+    version=$(postconf -d -h mail_version)
+    config=$(postconf -d -h config_directory)
+    [ -f "$config/main.cf" ] || finish no-main-cf "$config/main.cf"
+    jobs=/run/pulumi-postfix
+    [ -d /run ] || jobs=/var/run/pulumi-postfix
+    room=$jobs/${job:-probe-$$}
+    has_ipv6 || spare_ipv6
+    postconf -h queue_directory >/dev/null 2>&1 ||
+        finish broken-main-cf "$(postconf -h queue_directory 2>&1 | tail -n 1)"
+    places
+    # The file behind a symlink is the one to replace, or the link would become a plain file.
+    main=$(readlink -f "$config/main.cf")
+    master=$(readlink -f "$config/master.cf")
+    home=$config/pulumi
+    staging=$room/config
+}
+
+package_manager() { for manager in ${managers:-}; do if command -v "$manager" >/dev/null 2>&1; then say "$manager" && return; fi; done; }
+
+# Loopback has an address as long as IPv6 is on.
+has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
+
+# With IPv6 off, an address of it in inet_interfaces (`localhost` has one) ends every Postfix command. Until the change
+# is made they read the host's main.cf with IPv4 alone.
+spare_ipv6() {
+    postmap -q pulumi-postfix-probe 'inline:{x=y}' 2>&1 |
+        grep -Eq 'fatal: (parameter inet_interfaces|could not find any active network)' || return 0
+    [ -n "${job:-}" ] || trap 'rm -rf "$room"; rmdir "$jobs" 2>/dev/null' EXIT
+    mkdir -p "$room/ipv4" &&
+        { cat "$config/main.cf" && printf '\ninet_protocols = ipv4\n'; } >"$room/ipv4/main.cf" || return 0
+    cold "$room/ipv4/main.cf"
+    MAIL_CONFIG=$room/ipv4
+    export MAIL_CONFIG
+}
+
+# A change may move them.
+places() {
+    queue=$(postconf -x -h queue_directory 2>/dev/null)
+    maillog=$(postconf -x -h maillog_file 2>/dev/null)
+}
