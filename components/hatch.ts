@@ -16,10 +16,11 @@ export function withHatch(
     own: Parts,
 ): Pick<HostArgs, "services" | "tables" | "allowUnknown" | "exclusive"> {
     const { services = {}, tables = {}, allowUnknown, exclusive } = args;
+    const ownServices = withoutYielding(own.services, Object.keys(services));
     const files = [own.chains, own.tables, own.authorities].flatMap(namesOf);
     const problems: Problem[] = [
         ...Object.keys(services)
-            .filter((service) => namesOf(own.services).some((other) => isSamePlace(service, other)))
+            .filter((service) => namesOf(ownServices).some((other) => isSamePlace(service, other)))
             .map((service) => ({ path: `services${pathStep(service)}`, reason: twice })),
         ...Object.keys(tables)
             .filter((table) => files.includes(table))
@@ -31,12 +32,24 @@ export function withHatch(
         { ...line, options: options ?? {} },
     ]);
     return {
-        ...together("services", Object.fromEntries(lines), own.services),
+        ...together("services", Object.fromEntries(lines), ownServices),
         ...together("tables", tables, own.tables),
         // Only what is asked for: an argument of `false` would be a difference to a state without it.
         ...(allowUnknown ? { allowUnknown } : {}),
         ...(exclusive ? { exclusive } : {}),
     };
+}
+
+/** A line of ours that yields to an admin's yields to one of the user's as well. */
+function withoutYielding(services: Parts["services"], users: string[]): Parts["services"] {
+    if (services === undefined || comesLater(services)) return services;
+    const kept = Object.entries(services as Map<ServiceArgs & { yields?: boolean }>).filter(
+        ([name, service]) =>
+            comesLater(service) ||
+            !(service as { yields?: boolean }).yields ||
+            !users.some((user) => isSamePlace(user, name)),
+    );
+    return Object.fromEntries(kept) as Parts["services"];
 }
 
 const twice = "is set by this resource itself, and nothing is set twice: leave it out, or call it otherwise";

@@ -49,7 +49,8 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     checkLaptopMail(check);
     const [security, shape] = [securityOf(args), shapeOf(args, isKnown)];
     const own = { implicitTls: args.implicitTls === true, sasl: args.sasl !== undefined };
-    const services = Object.keys(laptopServices(args.chroot === true));
+    // Without a word about the chroot our lines yield, to the user's too.
+    const services = args.chroot === undefined ? [] : Object.keys(laptopServices(args.chroot === true));
     checkHatch(check, { services, files: roadWarriorFiles, laptop: laptopMain(security, shape, own) });
     const owned = roadWarriorOwns(security, shape, own, args);
     validateSettings(args.settings, problems.at("settings"), { owned, forbidden: exitReason, isKnown });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../../components";
 import { withHatch } from "../../components/hatch";
-import { promiseOf, run } from "./harness";
+import { forget, promiseOf, run } from "./harness";
 import { hubArgs, laptopArgs } from "./machines";
 
 test("services and tables of one's own stand beside those of the resource", async () => {
@@ -80,4 +80,21 @@ test("a transform reaches services and tables too", async () => {
     assert.deepEqual(tables, { more: { text: "a b" } });
     assert.deepEqual(Object.keys(services as object), ["587/inet", "x/unix"]);
     assert.equal(allowUnknown, true);
+});
+
+test("a laptop's own lines for outbound mail yield to the user's, unless the chroot was spoken of", async () => {
+    const services = { "smtp/unix": { command: "smtp", process_limit: "7" } };
+    const { engine } = await run(({ SmartHost, RoadWarrior }) => {
+        const hub = new SmartHost("hub", hubArgs);
+        new RoadWarrior("alice", { ...laptopArgs(hub, "192.0.2.101"), services });
+    });
+    const its = engine.host("alice").inputs.services as Record<string, unknown>;
+    assert.deepEqual(its["smtp/unix"], { command: "smtp", options: {}, process_limit: "7" });
+    assert.deepEqual(Object.keys(its).sort(), ["relay/unix", "smtp/unix"]);
+    const both = run(({ SmartHost, RoadWarrior }) => {
+        const hub = new SmartHost("hub", hubArgs);
+        new RoadWarrior("alice", { ...laptopArgs(hub, "192.0.2.101"), services, chroot: false });
+    });
+    await assert.rejects(both, /services\["smtp\/unix"\]: is set by this resource itself/);
+    forget();
 });

@@ -170,7 +170,7 @@ for (const { postfix, laptop } of releases) {
             "stat -c '%a %U %n' /etc/postfix/pulumi/*/*/ /etc/postfix/pulumi/laptop*/*/*",
         );
         assert.doesNotMatch(files.replace(/^(600|700) root .*$/gm, ""), /\S/, files);
-        assert.match(files, types.includes("hash") ? /generic\.db$/m : /generic\.lmdb$/m);
+        assert.match(files, types.includes("hash") ? /rewritten\.db$/m : /rewritten\.lmdb$/m);
         const said = complaints(laptop, mark);
         // Berkeley DB is told off on 3.11 alone, and is not used there.
         assert.deepEqual(said, []);
