@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { configuration, eventually, lab, labHost, mailWith, on, readOn, send, tryOn } from "./lab";
+import { configuration, eventually, lab, labHost, mailWith, on, readOn, send, tryOn, warnings } from "./lab";
 import { OwnFleet } from "./own-fleet";
 import { addReleases, releases } from "./releases";
 import { startResolver } from "./resolver";
@@ -40,7 +40,14 @@ before(() => {
     ).trim();
 });
 
-after(() => fleet.remove());
+after(() => {
+    for (const host of ["hub", second])
+        on(
+            host,
+            "cd /root && cp -p main.cf master.cf /etc/postfix && rm -f main.cf master.cf && postfix reload",
+        );
+    fleet.remove();
+});
 
 /** Port 587 with the certificate in the host's own name. */
 function setUpByHand(host: string): void {
@@ -48,7 +55,8 @@ function setUpByHand(host: string): void {
     copyFromHub(host, [`${file}.pem`, `${file}.key`]);
     on(
         host,
-        `postconf -e smtpd_tls_cert_file=${file}.pem smtpd_tls_key_file=${file}.key &&
+        `cp -p /etc/postfix/main.cf /etc/postfix/master.cf /root &&
+        postconf -e smtpd_tls_cert_file=${file}.pem smtpd_tls_key_file=${file}.key &&
         printf '%s\\n' '587 inet n - y - - smtpd' >>/etc/postfix/master.cf && postfix reload`,
     );
 }
@@ -94,8 +102,7 @@ async function waits(laptop: string, subject: string, why: RegExp): Promise<void
 async function arrives(laptop: string, subject: string): Promise<void> {
     send(laptop, subject);
     await eventually("the hub has it", () => mailWith("hub", subject));
-    const said = logOf(laptop).slice(logged.get(laptop));
-    assert.doesNotMatch(said, /(warning|error|fatal|panic): .*/);
+    assert.deepEqual(warnings(laptop, logged.get(laptop)), []);
 }
 
 const logOf = (laptop: string) => readOn(laptop, "/var/log/mail.log");
