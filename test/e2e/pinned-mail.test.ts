@@ -101,3 +101,57 @@ for (const { postfix, laptop, debian } of releases) {
         assert.match(queue(laptop), /Mail queue is empty/);
     });
 }
+
+describe("a hub that turns to its next key", () => {
+    const hub = "mailhub.example.com";
+    const pinsOf = (laptop: string) =>
+        on(laptop, "postconf -h smtp_tls_fingerprint_cert_match").trim().split(", ");
+    /** Whether a laptop's Postfix takes the hub for the owner of this key, by the word of posttls-finger(1). */
+    const proves = (laptop: string, pin: string) =>
+        on(laptop, `posttls-finger -c -l fingerprint -d sha256 '[${hub}]:587' ${pin} 2>&1`).includes(
+            "Verified TLS connection established",
+        );
+    const before_ = new Map<string, string[]>();
+
+    before(async () => {
+        for (const { laptop } of releases) before_.set(laptop, pinsOf(laptop));
+        const asleep = { onUnreachable: "pending" };
+        await stack.machines(
+            { keyGeneration: 2 },
+            Object.fromEntries(releases.map(({ laptop }) => [laptop, asleep])),
+        );
+        // No laptop learns of it.
+        for (const { laptop } of releases) lab("unplug", laptop);
+        try {
+            await up();
+        } finally {
+            for (const { laptop } of releases) lab("plug", laptop);
+        }
+    });
+
+    for (const { postfix, laptop, debian } of releases) {
+        test(`is known by the second pin of each laptop, on Postfix ${postfix}`, async () => {
+            const [current = "", next = "", ...more] = pinsOf(laptop);
+            assert.deepEqual([current, next, ...more], before_.get(laptop));
+            assert.equal(more.length, 0);
+            const served = on(
+                laptop,
+                `openssl s_client -starttls smtp -connect ${hub}:587 </dev/null 2>/dev/null |
+                    openssl x509 -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -c`,
+            );
+            assert.equal(served.replace(/.*= /, "").trim().toUpperCase(), next);
+            assert.deepEqual([proves(laptop, current), proves(laptop, next)], [false, true]);
+            sendTo(laptop, `next-key-${debian}`, "alice@example.com");
+            await eventually("it arrives", () => mailWith("hub", `next-key-${debian}`));
+        });
+    }
+
+    test("is followed by the laptops at their next run: to that key and the one after it", async () => {
+        await up();
+        for (const { laptop } of releases) {
+            const pins = pinsOf(laptop);
+            assert.equal(pins[0], before_.get(laptop)?.[1]);
+            assert.notEqual(pins[1], before_.get(laptop)?.[0]);
+        }
+    });
+});

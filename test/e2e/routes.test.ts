@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { configuration, eventually, lab, litter, mailWith, on, readOn, tryOn } from "./lab";
+import { configuration, eventually, lab, litter, mailWith, on, readOn, tryOn, warnings } from "./lab";
 import { OwnFleet } from "./own-fleet";
 import { addReleases, releases } from "./releases";
 
@@ -48,7 +48,11 @@ before(async () => {
 
 after(() => fleet.remove());
 
+/** How long each laptop's log was before it became one. */
+const logged = new Map<string, number>();
+
 test("up proves both hubs from each laptop, and a second one changes nothing", async () => {
+    for (const { laptop } of releases) logged.set(laptop, logLength(laptop));
     const out = await up();
     assert.doesNotMatch(out, /unproven|not proven|could not be reached/);
     for (const { laptop } of releases) {
@@ -81,6 +85,10 @@ for (const { laptop, postfix, debian } of releases) {
         test("turns to the first", async () => {
             send(laptop, `first-${debian}`);
             await eventually("the first hub has it", () => mailWith("hub", `first-${debian}`));
+        });
+
+        test("has nothing to warn of", () => {
+            assert.deepEqual(warnings(laptop, logged.get(laptop)), []);
         });
 
         test("takes the sender's hub, and the destination's", async () => {
