@@ -120,12 +120,12 @@ export function mailWith(host: string, subject: string, user = "alice"): string 
     return box.split(/^From /m).find((mail) => mail.includes(`Subject: ${subject}\n`));
 }
 
-<<<<<<< ours
 /** Sends a mail from one host, and gives it as it arrives in a mailbox of another. */
 export async function arrives(from: string, at: string, subject: string): Promise<string> {
     send(from, subject);
     return eventually("the mail arrives", () => mailWith(at, subject), 40);
-=======
+}
+
 /**
  * What Postfix on a host warns of behind a place in its log. Of the session cache that 3.11 finds outdated in Debian's
  * own main.cf it may do so until a change is made, which moves it.
@@ -136,5 +136,4 @@ export function warnings(host: string, from = 0): string[] {
         .split("\n")
         .filter((line) => /(warning|error|fatal|panic): /.test(line))
         .filter((line) => !/smtp_scache: hash\/btree support is deprecated|NON_BERKELEYDB_README/.test(line));
->>>>>>> theirs
 }
