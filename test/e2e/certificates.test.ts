@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { authority, pinOf, privateKey, selfSigned } from "../certificates";
 import { certbot, filesOf, secretKey, shownCertificate, succeed, verifiedBy } from "./certificate-judges";
 import { arrives, configuration, eventually, labHost, mailWith, on, send, tryOn } from "./lab";
-import { addReleases, releases } from "./releases";
+import { addReleases, oneByOne, releases } from "./releases";
 import { Stack } from "./stack";
 
 const stacks: Stack[] = [];
@@ -28,7 +28,7 @@ const warnings = (host: string): string =>
     tryOn(host, "grep -E 'warning:.*(cert|chain|key|TLS|CAfile|tls_)' /var/log/mail.log").out;
 const deferred = "grep -q 'status=deferred (Server certificate not verified)' /var/log/mail.log";
 
-for (const { debian, postfix, hub, laptop } of releases) {
+for (const { debian, postfix, hub, laptop } of oneByOne) {
     const stack = stackOf(`own-${debian}`);
     const machines = (ofHub: Record<string, unknown>) => stack.machines(ofHub, { [laptop]: {} }, hub);
     const pairs = [selfSigned("mailhub"), selfSigned("mailhub", privateKey("rsa"))] as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { arrives, configuration, connection, eventually, lab, labHost, litter, on, tryOn } from "./lab";
-import { releases } from "./releases";
+import { oneByOne } from "./releases";
 import { Stack } from "./stack";
 
 const password = "hunter2";
@@ -19,7 +19,7 @@ const admins = `cd /etc/ssl && openssl req -x509 -newkey rsa:2048 -nodes -keyout
         ' -o smtpd_relay_restrictions=permit_sasl_authenticated,reject' >>/etc/postfix/master.cf &&
     postfix reload`;
 
-const hosts = releases.map(({ debian, postfix }, index) => ({
+const hosts = oneByOne.map(({ debian, postfix }, index) => ({
     debian,
     postfix,
     hub: `hub-people-${debian}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually, labHost, mailWith, on, readOn, send, tryOn } from "./lab";
-import { addReleases, releases } from "./releases";
+import { addReleases, oneByOne } from "./releases";
 import { Stack } from "./stack";
 
 async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
@@ -28,7 +28,7 @@ const talk = (host: string, to: string, lines: string) => {
     return tryOn(host, `cat >/tmp/talk.pl <<'PERL'\n${program}\nPERL\nperl /tmp/talk.pl 2>&1`);
 };
 
-for (const { postfix, hub, laptop } of releases) {
+for (const { postfix, hub, laptop } of oneByOne) {
     describe(`SMTP smuggling on Postfix ${postfix}`, () => {
         let stack: Stack;
         before(async () => {

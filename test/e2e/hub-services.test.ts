@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configuration, eventually, labHost, litter, mailWith, on, readOn, send, tryOn } from "./lab";
-import { addReleases, releases } from "./releases";
+import { addReleases, oneByOne } from "./releases";
 import { Stack } from "./stack";
 
 async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
@@ -28,7 +28,7 @@ const swaks = (host: string, port: number, options: string) =>
 
 before(addReleases);
 
-for (const { postfix, hub, laptop } of releases) {
+for (const { postfix, hub, laptop } of oneByOne) {
     describe(`a hub for laptops alone, with TLS from the first byte, on Postfix ${postfix}`, () => {
         let stack: Stack;
         const originals = new Map<string, string>();
@@ -82,7 +82,7 @@ for (const { postfix, hub, laptop } of releases) {
     });
 }
 
-for (const { postfix, hub, laptop } of releases) {
+for (const { postfix, hub, laptop } of oneByOne) {
     describe(`what is said of TLS on Postfix ${postfix}`, () => {
         let stack: Stack;
         let start = 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configuration, eventually, litter, mailWith, on, send, tryOn } from "./lab";
-import { addReleases, releases } from "./releases";
+import { addReleases, oneByOne } from "./releases";
 import { Stack } from "./stack";
 
 const stack = new Stack("ipv6-off");
@@ -18,7 +18,7 @@ const warnings = (host: string) =>
 before(() => addReleases());
 after(() => stack.remove());
 
-for (const { postfix, hub, laptop, debian } of releases) {
+for (const { postfix, hub, laptop, debian } of oneByOne) {
     describe(`with IPv6 off and Postfix ${postfix}`, () => {
         const originals = new Map<string, string>();
         const logged = new Map<string, string[]>();

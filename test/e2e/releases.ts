@@ -32,6 +32,13 @@ export const releases: Release[] = [
     laptop: `laptop-${release.debian}`,
 }));
 
+/**
+ * Those that a test takes one after the other, with a stack for each: all of them, or with E2E_RELEASES=ends the oldest
+ * and the newest, as `npm test` does.
+ */
+export const oneByOne =
+    process.env.E2E_RELEASES === "ends" ? [...releases.slice(0, 1), ...releases.slice(-1)] : releases;
+
 /** Brings up what is missing of the hubs and laptops of all releases, beside the hosts that the lab has already. */
 export function addReleases(): void {
     for (const [index, { debian, hub, laptop }] of releases.entries()) {

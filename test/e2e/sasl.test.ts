@@ -14,13 +14,13 @@ import {
     send,
     tryOn,
 } from "./lab";
-import { releases as all } from "./releases";
+import { oneByOne } from "./releases";
 import { Stack } from "./stack";
 
 const password = "hunter2 with blanks";
 
 /** Hosts that have Dovecot and the tools of Cyrus SASL. */
-const releases = all.map(({ debian, postfix }, index) => ({
+const releases = oneByOne.map(({ debian, postfix }, index) => ({
     debian,
     postfix,
     hub: `hub-sasl-${debian}`,
