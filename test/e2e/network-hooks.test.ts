@@ -124,7 +124,12 @@ test("where SELinux's restorecon is, it is told of whatever was written", () => 
     const generation = on(trixie, `ls -d /etc/postfix/pulumi/${owner}/*`).trim();
     assert.deepEqual(
         labelled.sort(),
-        [generation, "/etc/postfix/main.cf", ...toolNames.map((name) => hook(trixie, name))]
+        [
+            generation,
+            "/etc/postfix/main.cf",
+            "/etc/postfix/master.cf",
+            ...toolNames.map((name) => hook(trixie, name)),
+        ]
             .map((path) => `-R ${path}`)
             .sort(),
     );
