@@ -292,7 +292,7 @@ test("all that is wrong with a config is told in one message, and no host is tou
             `  laptops[1].connection.port: given "25" (a string), ${port}`,
             `  laptops[2].connection.port: given 0, ${port}`,
             "  laptops[3].settings.transport_maps: can send mail past the hub, and a laptop has that one way out " +
-                "only; leave it out",
+                "only; leave it out, and name the hub in transports",
             `  laptops[3].connection.host: given ${labHost("hub").ip}:22, as the hub has, but a machine cannot be its own hub: give ` +
                 "the laptop's own, or leave this laptop out",
         ].join("\n"),
