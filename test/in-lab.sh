@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache=${PULUMI_POSTFIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-postfix}
 export PULUMI_POSTFIX_CACHE=$cache
 export LAB_NAME=${LAB_NAME:-e2e-$$}
+# All files together may take longer than a lab lasts by itself.
+export LAB_TTL=${LAB_TTL:-10800}
 . "$cache/toolchain/env"
 
 child=
