@@ -98,7 +98,7 @@ export function startPerl(host: string, program: string): string {
 export async function eventually<T>(
     what: string,
     look: () => T | undefined | false,
-    seconds = 20,
+    seconds = 60,
 ): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {

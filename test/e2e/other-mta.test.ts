@@ -25,15 +25,14 @@ for (const { postfix, laptop, debian } of releases) {
 
         test("a program on port 25 while Postfix is off: told before anything is changed", async () => {
             on(laptop, "postfix stop");
+            const listening = () => tryOn(laptop, "grep -q ' 0100007F:0019 .* 0A ' /proc/net/tcp").code === 0;
+            await eventually("port 25 is free", () => !listening());
             const process = startPerl(
                 laptop,
                 'use IO::Socket::INET; $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 25, Listen => 1) or die; sleep 300',
             );
             try {
-                await eventually(
-                    "it listens",
-                    () => tryOn(laptop, "grep -q ' 0100007F:0019 .* 0A ' /proc/net/tcp").code === 0,
-                );
+                await eventually("it listens", listening);
                 await refused(
                     laptop,
                     `services: port 25, which "smtp/inet" in master.cf serves, is taken on this host by perl (process ${process}), and Postfix does not run there`,
