@@ -52,7 +52,13 @@ const tells = (out: string, message: string) => assert.ok(out.includes(message),
 const logOf = (host: string) => readOn(host, "/var/log/mail.log");
 
 /** A hub and a laptop that logs in there; passwords as secrets of the stack. */
-function machines(stack: Stack, hub: string, sasl: object, laptop: string, users = false): Promise<void> {
+function machines(
+    stack: Stack,
+    hub: string,
+    sasl: object | undefined,
+    laptop: string,
+    users = false,
+): Promise<void> {
     return stack.config(
         {
             smartHost: { hostname: labHost(hub).fqdn, connection: connection(hub), sasl },
@@ -261,6 +267,9 @@ passdb passwd-file {
     );
 }
 
+const withoutPlain =
+    'this host\'s SASL library has no mechanism PLAIN, each login would fail with "no mechanism available": install it (Debian: libsasl2-modules, Fedora and RHEL: cyrus-sasl-plain)';
+
 test("hosts without the libraries are told which package brings them", async () => {
     const stack = new Stack("no-sasl");
     try {
@@ -270,10 +279,10 @@ test("hosts without the libraries are told which package brings them", async () 
             out,
             'tables["sasl-users"]: there is no saslpasswd2 on this host to make the database with: install it (on Debian: apt-get install sasl2-bin), or let Dovecot look at the passwords',
         );
-        tells(
-            out,
-            `main.smtp_sasl_auth_enable: this host's SASL library has no mechanism PLAIN, each login would fail with "no mechanism available": install it (Debian: libsasl2-modules, Fedora and RHEL: cyrus-sasl-plain)`,
-        );
+        tells(out, `services["587/inet"].options.smtpd_sasl_type: ${withoutPlain}`);
+        // A laptop is looked at only where nothing is wrong with its hub.
+        await machines(stack, "hub", undefined, "laptop1");
+        tells(await fails(stack.preview()), `main.smtp_sasl_auth_enable: ${withoutPlain}`);
     } finally {
         stack.remove();
     }
