@@ -31,7 +31,7 @@ import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
 import { servicesToClose } from "./plan-master-cf";
 import { observeHooks } from "./plan-network-hooks";
-import type { HostFacts } from "./probe";
+import type { GenerationFile, HostFacts } from "./probe";
 
 /**
  * The owner's settings as they stand on the host, in the program's own words: what is as it was written comes back
@@ -274,11 +274,13 @@ const withoutRemarks = (entries: Record<string, string>): Record<string, string>
     Object.fromEntries(Object.entries(entries).filter(([key]) => !key.startsWith("(")));
 
 /** What is wrong with a file of the live generation, in words that stand in the drift of what it holds. */
-function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {
+export function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {
     const file = facts.generationFiles.find((candidate) => candidate.name === name);
     if (!file) return `(${name} is missing on the host)`;
     if (file.sha256 !== sha256(content)) return `(${name} was changed on the host)`;
-    if (file.mode !== "600" || file.owner !== "root:root")
-        return `(${name} has mode ${file.mode} ${file.owner}, not 600 root:root)`;
+    if (!isPrivate(file)) return `(${name} has mode ${file.mode} ${file.owner}, not 600 root:root)`;
     return undefined;
 }
+
+export const isPrivate = ({ mode, owner }: GenerationFile): boolean =>
+    mode === "600" && owner === "root:root";
