@@ -1,17 +1,10 @@
-import assert from "node:assert/strict";
 import type { Pair } from "../certificates";
 import { labHost, on, tryOn } from "./lab";
-import type { CliResult, Stack } from "./stack";
+import { type Stack, succeeds } from "./stack";
 
 /** Gives a private key of the config as a person would. */
 export async function secretKey(stack: Stack, path: string, { privateKey }: Pair): Promise<void> {
-    await succeed(stack.run(["config", "set", "--secret", "--path", `postfix-stacks:${path}`], privateKey));
-}
-
-export async function succeed(run: Promise<CliResult>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
+    await succeeds(stack.run(["config", "set", "--secret", "--path", `postfix-stacks:${path}`], privateKey));
 }
 
 const write = (host: string, file: string, text: string): string =>

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { authority, type Pair, pinOf, selfSigned, signedBy } from "../certificates";
-import { certbot, filesOf, secretKey, shownCertificate, succeed } from "./certificate-judges";
+import { certbot, filesOf, secretKey, shownCertificate } from "./certificate-judges";
 import { arrives, configuration, labHost } from "./lab";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 const stack = new Stack("certificate-rules");
 const untouched: string[] = [];
@@ -61,11 +61,11 @@ test("a key in clear in the stack file is refused, with the command that stores 
 
 test("a certificate renewed for its key touches no laptop", async () => {
     await own(first);
-    await succeed(stack.up());
-    await succeed(stack.up("--expect-no-changes"));
+    await succeeds(stack.up());
+    await succeeds(stack.up("--expect-no-changes"));
     const renewed = selfSigned("renewed", first.privateKey);
     await own(renewed);
-    const out = await succeed(stack.up());
+    const out = await succeeds(stack.up());
     assert.match(out, /~ +postfix:index:Host +hub +updated/);
     assert.doesNotMatch(out, /~ .*laptop1 +updated/);
     assert.equal(shownCertificate("hub", "ECDSA"), renewed.certificate.trim());
@@ -81,9 +81,9 @@ test("another own key is refused until it was announced", async () => {
     );
     assert.ok(refused.out.includes(`nextPins: ["${pinOf(second.privateKey)}"]`));
     await own(first, { nextPins: [pinOf(second.privateKey)] });
-    await succeed(stack.up());
+    await succeeds(stack.up());
     await own(second);
-    await succeed(stack.up());
+    await succeeds(stack.up());
     assert.equal(shownCertificate("hub", "ECDSA"), second.certificate.trim());
     await arrives("laptop1", "hub", "announced");
 });
@@ -94,12 +94,12 @@ test("a hub turns to files only with a key that laptops pin; renewed there, it i
     assert.notEqual(refused.code, 0);
     assert.ok(refused.out.includes(`first run with nextPins: ["${pinOf(first.privateKey)}"]`), refused.out);
     certbot("hub", 2, second);
-    await succeed(stack.up());
-    await succeed(stack.up("--expect-no-changes"));
+    await succeeds(stack.up());
+    await succeeds(stack.up("--expect-no-changes"));
     certbot("hub", 3, selfSigned("renewed", second.privateKey));
-    const refreshed = await succeed(stack.refresh());
+    const refreshed = await succeeds(stack.refresh());
     assert.match(refreshed, /Resources:\n {4}9 unchanged\n/);
-    await succeed(stack.up("--expect-no-changes"));
-    await succeed(stack.destroy());
+    await succeeds(stack.up("--expect-no-changes"));
+    await succeeds(stack.destroy());
     assert.deepEqual([configuration("hub")], untouched);
 });

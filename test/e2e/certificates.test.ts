@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { authority, pinOf, privateKey, selfSigned } from "../certificates";
-import { certbot, filesOf, secretKey, shownCertificate, succeed, verifiedBy } from "./certificate-judges";
+import { certbot, filesOf, secretKey, shownCertificate, verifiedBy } from "./certificate-judges";
 import { arrives, configuration, eventually, labHost, mailWith, on, send, tryOn } from "./lab";
 import { addReleases, oneByOne, releases } from "./releases";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 const stacks: Stack[] = [];
 const untouched = new Map<string, string>();
@@ -40,7 +40,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         await machines({ certificates, nextPins: [pinOf(lying.privateKey)] });
         for (const [index, pair] of pairs.entries())
             await secretKey(stack, `smartHost.certificates[${index}].privateKey`, pair);
-        const out = await succeed(stack.up());
+        const out = await succeeds(stack.up());
         assert.doesNotMatch(out, /unproven|not proven/);
         assert.equal(shownCertificate(hub, "ECDSA"), pairs[0].certificate.trim());
         assert.equal(shownCertificate(hub, "RSA"), pairs[1].certificate.trim());
@@ -53,7 +53,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
     test(`certificates on the hub, as certbot lays them, are served and pinned on Postfix ${postfix}`, async () => {
         certbot(hub, 1, lying);
         await machines({ certificateFiles: [filesOf(hub)] });
-        await succeed(stack.up());
+        await succeeds(stack.up());
         assert.equal(shownCertificate(hub, "ECDSA"), lying.certificate.trim());
         const link = (await stack.outputs()).smartHost as { pins: string[] };
         assert.deepEqual(link.pins, [pinOf(lying.privateKey)]);
@@ -70,21 +70,21 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         on(hub, "postfix reload");
         send(laptop, subject("exchanged"));
         await eventually("the mail waits", () => tryOn(laptop, deferred).code === 0);
-        const refreshed = await succeed(stack.refresh("--diff", "--skip-preview"));
+        const refreshed = await succeeds(stack.refresh("--diff", "--skip-preview"));
         assert.match(refreshed, new RegExp(`servedPins.*"${pinOf(exchanged.privateKey)}"`, "s"));
         assert.match(refreshed, /is another one now.*pulumi up.*--reuse-key/);
-        const mended = await succeed(stack.up());
+        const mended = await succeeds(stack.up());
         assert.match(mended, new RegExp(`~ +postfix:index:Host +${laptop} +updated`));
         on(laptop, "postqueue -f");
         await eventually("the mail arrives", () => mailWith(hub, subject("exchanged")), 60);
         const bounced = tryOn(laptop, "grep status=bounced /var/log/mail.log").out;
         assert.equal(bounced, "");
-        await succeed(stack.up("--expect-no-changes"));
+        await succeeds(stack.up("--expect-no-changes"));
     });
 
     test(`no warning was logged, and destroy gives all files back, on Postfix ${postfix}`, async () => {
         assert.equal(warnings(hub) + warnings(laptop), "");
-        await succeed(stack.destroy());
+        await succeeds(stack.destroy());
         for (const host of [hub, laptop]) assert.equal(configuration(host), untouched.get(host), host);
         assert.equal(tryOn(hub, `test -s ${filesOf(hub).keyFile}`).code, 0, "the host's own key stays");
     });
@@ -101,7 +101,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         );
         await secretKey(signed, "smartHost.signedBy.privateKey", ca);
         await secretKey(signed, `laptops["${laptop}"].signedBy.privateKey`, ca);
-        const out = await succeed(signed.up());
+        const out = await succeeds(signed.up());
         assert.doesNotMatch(out, /unproven|not proven/);
         assert.equal(verifiedBy(laptop, ca, fqdn), "openssl: ok\nposttls-finger: ok");
         const mail = await arrives(laptop, hub, subject("signed"));
@@ -112,7 +112,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         assert.equal(warnings(hub) + warnings(laptop), "");
         // Last, since the hub's log warns of a client that turns away.
         assert.equal(verifiedBy(laptop, authority("Another"), fqdn), "openssl: no\nposttls-finger: no");
-        await succeed(signed.destroy());
+        await succeeds(signed.destroy());
         for (const host of [hub, laptop]) assert.equal(configuration(host), untouched.get(host), host);
     });
 }

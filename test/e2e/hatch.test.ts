@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { configuration, eventually, litter, mailWith, on, send, tryOn } from "./lab";
 import { complaints, endOfLog } from "./mail-log";
 import { addReleases, releases } from "./releases";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 type Args = Record<string, unknown>;
 
@@ -69,12 +69,6 @@ const configure = (more: (postfix: string) => Args = () => ({})) =>
             releases.map(({ postfix, laptop }) => [laptop, laptopOf(postfix, laptop, more(postfix))]),
         ),
     );
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
-}
 
 /** Runs a preview that is refused, and leaves every host as it was. */
 async function refused(): Promise<string> {

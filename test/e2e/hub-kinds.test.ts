@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configuration, eventually, labHost, litter, mailWith, on, readOn, send, tryOn } from "./lab";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 /** A stack of the lab's hub with some laptops. */
 async function stackOf(
@@ -12,12 +12,6 @@ async function stackOf(
     const stack = new Stack(name);
     await stack.machines(hub, laptops);
     return stack;
-}
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
 }
 
 /** What an SMTP client without a certificate hears when it offers a mail. */

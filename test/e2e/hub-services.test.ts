@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configuration, eventually, labHost, litter, mailWith, on, readOn, send, tryOn } from "./lab";
 import { addReleases, oneByOne } from "./releases";
-import { Stack } from "./stack";
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
-}
+import { Stack, succeeds } from "./stack";
 
 async function stackOf(name: string, ...machines: Parameters<Stack["machines"]>): Promise<Stack> {
     const stack = new Stack(name);

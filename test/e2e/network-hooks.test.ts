@@ -14,7 +14,7 @@ import {
     tryOn,
 } from "./lab";
 import { addReleases, releases } from "./releases";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 const stack = new Stack("network-hooks");
 const laptops = releases.map(({ laptop }) => laptop);
@@ -65,12 +65,6 @@ const wanted = (laptop: string, names = toolNames): string[] =>
     names
         .filter((name) => !packaged[laptop]?.includes(name))
         .map((name) => `755 root:root ${tools[name].folder}/zz-pulumi-postfix-${laptop}`);
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
-}
 
 type Args = Record<string, Record<string, unknown>>;
 const configure = (more: Args = {}) =>

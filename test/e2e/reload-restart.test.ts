@@ -2,18 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configuration, eventually, lab, litter, mailWith, on, send, startPerl, tryOn } from "./lab";
 import { addReleases, releases } from "./releases";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 const masterPid = (host: string) => on(host, "tr -d ' \\n' </var/spool/postfix/pid/master.pid");
 const listens = (host: string, port: number) =>
     on(host, `ss -Hltn 'sport = :${port}' | awk '{ print $4 }' | sort`).trim().split("\n");
 const mailLog = (host: string) => on(host, "cat /var/log/mail.log");
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
-}
 
 /** An SMTP client on the hub's network that says everything but the last dot of a mail, until /tmp/go is there. */
 const slowClient = (host: string, server: string, subject: string) =>

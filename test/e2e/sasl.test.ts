@@ -15,7 +15,7 @@ import {
     tryOn,
 } from "./lab";
 import { oneByOne } from "./releases";
-import { Stack } from "./stack";
+import { fails, Stack, succeeds } from "./stack";
 
 const password = "hunter2 with blanks";
 
@@ -34,18 +34,6 @@ before(() => {
         lab("add", laptop, `10.77.13.${index + 1}`, "--release", release);
     }
 });
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
-}
-
-async function fails(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.notEqual(code, 0, out);
-    return out;
-}
 
 const tells = (out: string, message: string) => assert.ok(out.includes(message), `${message}\n${out}`);
 

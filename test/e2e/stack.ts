@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +11,20 @@ export interface CliResult {
     code: number;
     /** Everything the CLI printed. */
     out: string;
+}
+
+/** What a run says that has to go well. */
+export async function succeeds(run: Promise<CliResult>): Promise<string> {
+    const { code, out } = await run;
+    assert.equal(code, 0, out);
+    return out;
+}
+
+/** What a run says that has to fail. */
+export async function fails(run: Promise<CliResult>): Promise<string> {
+    const { code, out } = await run;
+    assert.notEqual(code, 0, out);
+    return out;
 }
 
 /** A stack of this repo's program with a state and a config of its own, driven by the real CLI. */

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { configuration, eventually, litter, mailWith, on, send } from "./lab";
 import { complaints, endOfLog } from "./mail-log";
 import { addReleases, releases } from "./releases";
-import { Stack } from "./stack";
+import { Stack, succeeds } from "./stack";
 
 const laptops = releases.map(({ laptop }) => laptop);
 const hosts = ["hub", ...laptops];
@@ -29,12 +29,6 @@ before(() => {
         untouched.set(host, configuration(host));
     }
 });
-
-async function succeeds(run: Promise<{ code: number; out: string }>): Promise<string> {
-    const { code, out } = await run;
-    assert.equal(code, 0, out);
-    return out;
-}
 
 function nothingRemains(): void {
     for (const host of hosts) {

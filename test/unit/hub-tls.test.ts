@@ -12,15 +12,8 @@ import {
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { validateSmartHost } from "../../postfix/validate/smart-host";
 import { tlsWarnings } from "../../postfix/validate/tls";
-import { hostKey, pin, problemsOf } from "./validate-helpers";
+import { hostKey, link, pin, problemsOf } from "./validate-helpers";
 
-const link = {
-    version: 1,
-    hostname: "mailhub.example.com",
-    port: 587,
-    pins: [pin("AA")],
-    digest: "sha256",
-};
 const hub = (more: Partial<SmartHostRole> = {}) =>
     smartHostSettings({ mode: "dedicated", port: 587, identity: [], settings: {}, ...more });
 const laptop = (more: object = {}) =>

@@ -14,7 +14,7 @@ import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { isStockService } from "../../postfix/stock";
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { validateStackConfig } from "../../postfix/validate/stack-config";
-import { hostKey, pin, problemsOf } from "./validate-helpers";
+import { hostKey, link, pin, problemsOf } from "./validate-helpers";
 
 const full: LaptopMail = {
     queueLifetime: "30d",
@@ -132,13 +132,6 @@ test("outbound mail leaves outside the chroot; in the chroot the lines are the d
     assert.equal(laptopServices(false)["smtp/unix"]?.yields, undefined);
 });
 
-const link = {
-    version: 1,
-    hostname: "mailhub.example.com",
-    port: 587,
-    pins: [pin("AA")],
-    digest: "sha256",
-};
 const check = (more: Record<string, unknown>): string[] =>
     problemsOf(validateRoadWarrior, {
         smartHost: link,

@@ -5,7 +5,7 @@ import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { validateSmartHost } from "../../postfix/validate/smart-host";
 import { validateStackConfig } from "../../postfix/validate/stack-config";
 import { authority, privateKey, selfSigned, signedBy } from "../certificates";
-import { hostKey, later, pin, problemsOf } from "./validate-helpers";
+import { hostKey, later, link, pin, problemsOf } from "./validate-helpers";
 
 const hub = { hostname: "mailhub.example.com", connection: { host: "192.0.2.25", hostKey } };
 const laptop = { smartHost: later, connection: { host: "192.0.2.101", hostKey } };
@@ -165,13 +165,6 @@ test("in a stack's config a key stands encrypted, and a path is none", () => {
 });
 
 test("a hub's link may name the CA that vouches for it", () => {
-    const link = {
-        version: 1,
-        hostname: "mailhub.example.com",
-        port: 587,
-        pins: [pin("AA")],
-        digest: "sha256",
-    };
     assert.deepEqual(ofLaptop({ smartHost: { ...link, certificateAuthority: ca.certificate } }), []);
     assert.match(
         ofLaptop({ smartHost: { ...link, certificateAuthority: "x" } }).join(),

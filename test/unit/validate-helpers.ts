@@ -21,3 +21,12 @@ export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwN
 
 /** A well-formed pin of a key that no machine has. */
 export const pin = (byte: string): string => Array(32).fill(byte).join(":");
+
+/** A hub's link as a laptop gets it. */
+export const link = {
+    version: 1,
+    hostname: "mailhub.example.com",
+    port: 587,
+    pins: [pin("AA")],
+    digest: "sha256",
+};
