@@ -6,25 +6,9 @@
 #
 # Runs in a mount and a PID namespace of its own, as root.sh does.
 set -euo pipefail
-release=$1 dir=$2 packages=$3 base=$4
+. "$(dirname "${BASH_SOURCE[0]}")/copied-root.sh"
 depot=/srv/packages
-
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C TZ=UTC
-unset TMPDIR
-
-say() { printf '    %s: %s\n' "$release" "$*" >&3; }
-in_root() { chroot "$dir" "$@"; }
-
-eval "$(apt-config shell proxy Acquire::http::Proxy 2>/dev/null || :)"
-[ -n "${http_proxy:-}" ] || [ -z "${proxy:-}" ] || export http_proxy=$proxy
-
 say "a copy without Postfix"
-cp -a "$base/." "$dir"
-rm -f "$dir/.made-by"
-printf '#!/bin/sh\nexit 101\n' >"$dir/usr/sbin/policy-rc.d"
-chmod 755 "$dir/usr/sbin/policy-rc.d"
-cp /etc/resolv.conf "$dir/etc/resolv.conf"
-mount -t proc proc "$dir/proc"
 in_root apt-get purge -q -y postfix
 in_root apt-get autoremove -q -y --purge
 rm -rf "$dir"/etc/{postfix,mailname,aliases*} "$dir"/var/{spool,lib}/postfix
@@ -34,9 +18,8 @@ for entry in passwd:userdel:postfix group:groupdel:postfix group:groupdel:postdr
 done
 
 say "its packages"
-mkdir -p "$packages" "$dir$depot"
-mount --bind "$packages" "$dir/var/cache/apt/archives"
-in_root apt-get update -q -o Acquire::Check-Valid-Until=false
+mkdir -p "$dir$depot"
+use_packages
 in_root apt-get install -q -y --no-install-recommends --download-only postfix
 cp "$packages"/*.deb "$dir$depot"
 for file in "$dir$depot"/*.deb; do

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # variables of the script that reads this file
 # The cached roots, one for each Debian release: $cache/roots/RELEASE. RELEASE-bare is the same without Postfix,
-# RELEASE-systemd the same with systemd as PID 1, RELEASE-sasl the same with Dovecot and Cyrus SASL; each is made out of the first by hosts/KIND-root.sh.
+# RELEASE-systemd the same with systemd as PID 1, RELEASE-sasl the same with Dovecot and Cyrus SASL; each is made out of
+# the first by hosts/KIND-root.sh.
 
 root_of() { printf '%s/roots/%s' "$cache" "$1"; }
 
@@ -27,7 +28,7 @@ root_stamp() { # RELEASE: what a root is made by
     kind=$(kind_of "$1")
     {
         release_row "$1" && grep -v '^ *#' "$here/hosts/root.sh"
-        [ -z "$kind" ] || grep -v '^ *#' "$here/hosts/$kind-root.sh"
+        [ -z "$kind" ] || cat "$here/hosts/copied-root.sh" "$here/hosts/$kind-root.sh" | grep -v '^ *#'
     } | cksum
 }
 

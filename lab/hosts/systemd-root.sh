@@ -6,27 +6,9 @@
 #
 # Runs in a mount and a PID namespace of its own, as root.sh does.
 set -euo pipefail
-release=$1 dir=$2 packages=$3 base=$4
-
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C TZ=UTC
-unset TMPDIR
-
-say() { printf '    %s: %s\n' "$release" "$*" >&3; }
-in_root() { chroot "$dir" "$@"; }
-
-eval "$(apt-config shell proxy Acquire::http::Proxy 2>/dev/null || :)"
-[ -n "${http_proxy:-}" ] || [ -z "${proxy:-}" ] || export http_proxy=$proxy
-
+. "$(dirname "${BASH_SOURCE[0]}")/copied-root.sh"
 say "a copy with systemd"
-cp -a "$base/." "$dir"
-rm -f "$dir/.made-by"
-printf '#!/bin/sh\nexit 101\n' >"$dir/usr/sbin/policy-rc.d"
-chmod 755 "$dir/usr/sbin/policy-rc.d"
-cp /etc/resolv.conf "$dir/etc/resolv.conf"
-mount -t proc proc "$dir/proc"
-mkdir -p "$packages"
-mount --bind "$packages" "$dir/var/cache/apt/archives"
-in_root apt-get update -q -o Acquire::Check-Valid-Until=false
+use_packages
 # libpam-systemd: a login over SSH gets a scope of its own, which ends with it.
 in_root apt-get install -q -y --no-install-recommends systemd-sysv libpam-systemd dbus
 in_root apt-get purge -q -y rsyslog
