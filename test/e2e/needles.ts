@@ -11,12 +11,13 @@ export class Needles {
 
     /**
      * A private key: the lines of its body, each enough to know it by. Not those that its public key or certificate
-     * has too, nor an OpenSSH key's first, with which all of them begin.
+     * has too, nor an OpenSSH key's first, with which all of them begin; and of each line the end, because all EC keys
+     * in PKCS #8 begin by the same 36 bytes (RFC 5208, RFC 5480).
      */
     addKey(what: string, pem: string, known = ""): void {
         const lines = pem.split("\n").filter((line) => line.length >= 40 && !line.includes("PRIVATE KEY"));
         const bodies = (/OPENSSH/.test(pem) ? lines.slice(1) : lines)
-            .map((line) => line.slice(0, 40))
+            .map((line) => line.slice(-40))
             .filter((body) => !unwrap(known).includes(body));
         if (bodies.length === 0) throw new Error(`${what} is no private key`);
         for (const [index, body] of bodies.entries()) {
