@@ -1,3 +1,4 @@
+import { splitDefinition } from "./main-cf";
 import { parameters } from "./parameters";
 
 /** The settings of one owner's block, in order: `[name, value]`. */
@@ -22,12 +23,16 @@ export function listName(parameter: string): string {
     return `pulumi_${parameter}`;
 }
 
+/** A setting as a line of a block; a value may well end in what JavaScript takes for a blank and Postfix does not. */
+export const settingLine = (name: string, value: string): string =>
+    value === "" ? `${name} =` : `${name} = ${value}`;
+
 /** The lines of a block back as settings, the ones that the shared block writes for it included. */
 export function readSettings(body: string[]): [name: string, value: string][] {
     return body.flatMap((line): [string, string][] => {
         const text = line.startsWith(borrowed) ? line.slice(borrowed.length) : line;
-        const [, name, value = ""] = /^([A-Za-z0-9_]+)\s*=\s*(.*)$/.exec(text) ?? [];
-        return name ? [[name, value]] : [];
+        const definition = /^[A-Za-z0-9_]/.test(text) ? splitDefinition(text) : "";
+        return typeof definition === "string" ? [] : [[definition.name, definition.value]];
     });
 }
 
@@ -65,14 +70,14 @@ export function composeBlocks(blocks: OwnerBlock[]): Map<string, string[]> {
     const composed = new Map<string, string[]>();
     for (const { owner, settings } of blocks) {
         const body = settings.map(([name, value]) => {
-            const line = `${name} = ${value}`.trimEnd();
+            const line = settingLine(name, value);
             if ((counts.get(name) ?? 0) < 2) return line;
             common.set(name, value);
             return borrowed + line;
         });
         composed.set(owner, body);
     }
-    const shared = [...common].map(([name, value]) => `${name} = ${value}`.trimEnd());
+    const shared = [...common].map(([name, value]) => settingLine(name, value));
     for (const parameter of Object.keys(parameters).filter((name) => parameters[name]?.list)) {
         const parts = blocks.flatMap(({ owner, settings }) =>
             settings.some(([name]) => name === partName(owner, parameter))

@@ -26,15 +26,19 @@ const leadingSpace = /^[ \t\v\f\r]/;
  */
 export function readLogicalLines(lines: string[]): LogicalLine[] {
     const logical: LogicalLine[] = [];
+    // Within a value the CR of a line's end is whitespace to Postfix.
+    let between = "";
     for (const [index, line] of lines.entries()) {
         if (blankOrComment.test(line)) continue;
-        const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+        const before = between;
+        between = line.endsWith("\r") ? " " : "";
+        const text = between ? line.slice(0, -1) : line;
         if (!leadingSpace.test(line)) logical.push({ first: index, last: index, text });
         else {
             const current = logical.at(-1);
             if (!current) continue;
             current.last = index;
-            current.text += text;
+            current.text += before + text;
         }
     }
     return logical;

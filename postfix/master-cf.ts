@@ -15,6 +15,8 @@ export interface MasterService {
     command: string;
     /** Everything behind the daemon; the outer braces of an argument are gone. */
     args: string[];
+    /** The arguments without the settings among them. */
+    words: string[];
     /** The settings among the arguments, in their order: the last of a name wins. */
     options: { name: string; value: string }[];
     /** Index of the first physical line. */
@@ -42,7 +44,7 @@ export function parseMasterCf(text: string): MasterCf {
         }
         const [service, type, isPrivate, unprivileged, chroot, wakeup, maxproc, command] = fields as Fields;
         const { args, fault: argsFault } = splitArguments(argumentText(line));
-        const { options, fault: optionFault } = readOptions(args);
+        const { options, words, fault: optionFault } = readOptions(args);
         services.push({
             service,
             type,
@@ -53,6 +55,7 @@ export function parseMasterCf(text: string): MasterCf {
             maxproc,
             command,
             args,
+            words,
             options,
             first,
             last,
@@ -127,20 +130,29 @@ function braceFault(arg: string): string | undefined {
 const flagsWithArgument = "imnost";
 
 /** Reads `-o` as getopt(3) does in the daemons: it ends at the first argument that is no flag (`argv=`, `user=`). */
-function readOptions(args: string[]): { options: MasterService["options"]; fault?: string } {
+function readOptions(args: string[]): Pick<MasterService, "options" | "words"> & { fault?: string } {
     const options: MasterService["options"] = [];
+    const words: string[] = [];
     for (let index = 0; index < args.length; index++) {
         const arg = args[index] ?? "";
-        if (!arg.startsWith("-") || arg === "-" || arg === "--") break;
+        if (!arg.startsWith("-") || arg === "-" || arg === "--") {
+            words.push(...args.slice(index));
+            break;
+        }
         const at = [...arg].findIndex((char, place) => place > 0 && flagsWithArgument.includes(char));
+        const flags = arg[at] === "o" ? arg.slice(0, at) : arg;
+        if (flags !== "-") words.push(flags);
         if (at < 0) continue;
         const value = at < arg.length - 1 ? arg.slice(at + 1) : args[++index];
-        if (arg[at] !== "o") continue;
+        if (arg[at] !== "o") {
+            if (at === arg.length - 1 && value !== undefined) words.push(value);
+            continue;
+        }
         const option = value === undefined ? "there is nothing behind the -o" : splitDefinition(value);
-        if (typeof option === "string") return { options, fault: `has a malformed -o: ${option}` };
+        if (typeof option === "string") return { options, words, fault: `has a malformed -o: ${option}` };
         options.push(option);
     }
-    return { options };
+    return { options, words };
 }
 
 /** Why a value cannot stand behind an `-o`: braces that do not match would swallow the rest of the line. */
@@ -180,19 +192,6 @@ function splitCommand(command: string): string[] {
     const trimmed = trimSpace(command);
     const [daemon = ""] = /^\S+/.exec(trimmed) ?? [];
     return [daemon, trimSpace(trimmed.slice(daemon.length))];
-}
-
-/** The daemon with its arguments, without the settings among them. */
-export function commandWords({ command, args }: MasterService): string[] {
-    const words: string[] = [];
-    let flags = true;
-    for (let index = 0; index < args.length; index++) {
-        const arg = args[index] ?? "";
-        flags = flags && arg.startsWith("-") && arg !== "-" && arg !== "--";
-        if (flags && arg === "-o") index++;
-        else if (!flags || !arg.startsWith("-o")) words.push(arg);
-    }
-    return [command, ...words];
 }
 
 export const columnNames = ["private", "unprivileged", "chroot", "wakeup", "process_limit"] as const;

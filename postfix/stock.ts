@@ -1,3 +1,4 @@
+import { trimSpace } from "./logical-lines";
 import type { MasterService } from "./master-cf";
 
 /** The machine's own names: the package writes them into main.cf. */
@@ -51,7 +52,7 @@ const stockValues: Record<string, string[]> = {
 
 /** Whether a line of main.cf is the distribution's and not an administrator's. */
 export function isStockSetting(name: string, value: string, host: HostNames): boolean {
-    const plain = value.replace(/[ \t\r\n\v\f]+/g, " ").trim();
+    const plain = trimSpace(value.replace(/[ \t\r\n\v\f]+/g, " "));
     if (Object.hasOwn(stockValues, name) && stockValues[name]?.includes(plain)) return true;
     if (name === "myhostname" || name === "myorigin") return isOwnName(plain, host);
     return name === "mydestination" && isOwnNames(plain, host);

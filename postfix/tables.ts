@@ -1,3 +1,4 @@
+import { trimSpace } from "./logical-lines";
 import type { TableSettings } from "./settings";
 
 /** Table types made of entries: postconf(5), DATABASE_README. All but `texthash` need an index by postmap(1). */
@@ -34,9 +35,10 @@ export function readEntries(content: string): Record<string, string> {
     const entries: [string, string][] = [];
     for (const line of content.split("\n")) {
         const last = entries.at(-1);
-        if (/^\s+[^\s#]/.test(line) && last) last[1] = `${last[1]} ${line.trim()}`.trim();
-        const [, key, value = ""] = /^([^\s#]\S*)\s*(.*)$/.exec(line) ?? [];
-        if (key) entries.push([key, value.trim()]);
+        if (/^[ \t\v\f\r]+[^ \t\v\f\r#]/.test(line) && last)
+            last[1] = trimSpace(`${last[1]} ${trimSpace(line)}`);
+        const [key] = /^[^ \t\v\f\r#][^ \t\v\f\r]*/.exec(line) ?? [];
+        if (key) entries.push([key, trimSpace(line.slice(key.length))]);
     }
     return Object.fromEntries(entries);
 }

@@ -7,7 +7,6 @@ import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
 import {
     columnsOf,
-    commandWords,
     type MasterService,
     parseMasterCf,
     renderService,
@@ -201,11 +200,14 @@ function observeService(
     for (const [name, value] of Object.entries(wanted?.options ?? {})) {
         if (!(name in (written?.options ?? {}))) options[name] = value;
     }
-    const command = commandWords(live).join(" ");
+    const command = commandText(live);
     const same = wanted && command === expectedCommand(live, wanted, resolve);
     const yields = wanted?.yields === undefined ? {} : { yields: wanted.yields };
     return { command: same ? wanted.command : command, options, ...yields, ...observeColumns(live, wanted) };
 }
+
+/** The daemon with its arguments, without the settings among them. */
+const commandText = ({ command, words }: MasterService): string => [command, ...words].join(" ");
 
 /** As master.cf gives it back: without the braces around an argument. */
 function expectedCommand(
@@ -215,7 +217,7 @@ function expectedCommand(
 ): string | undefined {
     const lines = renderService(`${service}/${type}`, { command: resolve(command), options: {} });
     const [written] = parseMasterCf(lines.join("\n")).services;
-    return written && commandWords(written).join(" ");
+    return written && commandText(written);
 }
 
 /** Columns that are as wanted, or as an absent one is written, stay in the program's words. */

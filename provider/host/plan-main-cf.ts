@@ -4,6 +4,7 @@ import {
     type OwnerBlock,
     partName,
     readSettings,
+    settingLine,
     sharedOwner,
 } from "../../postfix/compose";
 import type { Dialect } from "../../postfix/dialect";
@@ -40,7 +41,8 @@ export function ownSettings(
 }
 
 function adminValue(facts: HostFacts, name: string): string | undefined {
-    return effectiveValue(originalView(facts.mainCf), name);
+    // A stray CR is whitespace to Postfix (isspace), but a line of ours has none.
+    return effectiveValue(originalView(facts.mainCf), name)?.replace(/[\r\0]/g, " ");
 }
 
 type Definition = Pick<Setting, "name" | "value">;
@@ -90,7 +92,7 @@ function joinLists(blocks: OwnerBlock[], joined: Map<string, string>): OwnerBloc
 }
 
 const lines = (settings: [string, string][]): string[] =>
-    settings.map(([name, value]) => `${name} = ${value}`.trimEnd());
+    settings.map(([name, value]) => settingLine(name, value));
 
 function ownerBlocks(mainCf: string): OwnerBlock[] {
     return readBlocks(mainCf)

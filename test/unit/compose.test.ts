@@ -50,3 +50,20 @@ test("two owners who want one parameter unlike are named, with both values", () 
         { name: "smtp_tls_loglevel", owners: ["hub-11111111", "other-33333333"], values: ["1", "2"] },
     ]);
 });
+
+test("a value comes back as it was given, also with what is a blank or a line's end to JavaScript alone", () => {
+    const settings: [string, string][] = [
+        ["smtpd_banner", "\u00a0a\u2028b\u00a0"],
+        ["x", ""],
+        ["y", "= a = b"],
+    ];
+    const composed = composeBlocks([{ owner: "a-11111111", settings }]);
+    assert.deepEqual(readSettings(composed.get("a-11111111") ?? []), settings);
+});
+
+test("what somebody wrote into a block and is no setting is none of ours", () => {
+    assert.deepEqual(readSettings(["# x = y", "  z = 1", "a", "#= b = 2", "c=3"]), [
+        ["b", "2"],
+        ["c", "3"],
+    ]);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
     hiddenBy,
     type NextBlock,
@@ -11,65 +12,81 @@ import {
 } from "../../postfix/fragment";
 import { physicalLines, readLogicalLines } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
-import { forSeeds, type Generator, mainCfLine, mainCfText } from "./generate";
+import { mainCfLine, mainCfText, settingValue } from "./host-files";
+import { ordered, runs } from "./properties";
 
 const owners = ["alice-00aa11bb", "hub-3f9a1c2b", "shared", "z-99999999"];
+const owner = fc.constantFrom(...owners);
+const yielding = fc.subarray(["relayhost", "mynetworks", "biff", "transport_maps"]);
 
-function nextBlock(generator: Generator): NextBlock {
-    const hidden = new Set(
-        ["relayhost", "mynetworks", "biff", "transport_maps"].filter(() => generator.chance(2)),
-    );
-    return {
-        instance: Array.from({ length: 16 }, () => "0123456789abcdef"[generator.below(16)]).join(""),
-        body: generator.list(
-            4,
-            () => `${generator.pick(["relayhost", "mynetworks", "x"])} = ${generator.below(9)}`,
+const block: fc.Arbitrary<NextBlock> = fc
+    .record({
+        instance: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 16, maxLength: 16 }),
+        body: fc.array(
+            fc
+                .tuple(fc.constantFrom("relayhost", "mynetworks", "x"), settingValue)
+                .map(([name, value]) => `${name} = ${value}`),
+            { maxLength: 4 },
         ),
-        hides: (line) => hidden.has(/^[^\s=]+/.exec(line.text)?.[0] ?? ""),
-    };
-}
+        names: yielding,
+    })
+    .map(({ names, ...next }) => ({
+        ...next,
+        hides: ({ text }) => names.includes(/^[^\s=]+/.exec(text)?.[0] ?? ""),
+    }));
+
+/** Each owner once, in any order, with what it wants. */
+const arrivals = fc.tuple(ordered(owners), fc.array(block, { minLength: 4, maxLength: 4 }));
+
+const add = (text: string, [names, blocks]: [string[], NextBlock[]]): string =>
+    names.reduce((before, name, index) => rewrite(before, name, blocks[index]), text);
 
 /** Text made of lines and of marks, right and wrong, in any order. */
-function messyText(generator: Generator): string {
-    const owner = () => generator.pick(owners);
-    const marks = [
-        () => `# BEGIN pulumi-postfix ${owner()} 0123456789abcdef`,
-        () => `# BEGIN pulumi-postfix ${owner()} 0123456789abcdef no-final-newline`,
-        () => `# BEGIN pulumi-postfix ${owner()} 01234`,
-        () => `# END pulumi-postfix ${owner()}`,
-        () => `#pulumi-postfix(${owner()})# ${mainCfLine(generator)}`,
-        () => `#pulumi-postfix(${owner()},${owner()})# ${mainCfLine(generator)}`,
-        () => `#pulumi-postfix(${owner()})#`,
-        () => "#pulumi-postfix()# a = b",
-        () => mainCfLine(generator),
-    ];
-    const lines = generator.list(12, () => generator.pick(marks)() + generator.pick(["", "", "\r", " "]));
-    return lines.join("\n") + generator.pick(["", "\n", "\n\n"]);
-}
+const messyLine = fc.oneof(
+    owner.map((name) => `# BEGIN pulumi-postfix ${name} 0123456789abcdef`),
+    owner.map((name) => `# BEGIN pulumi-postfix ${name} 0123456789abcdef no-final-newline`),
+    owner.map((name) => `# BEGIN pulumi-postfix ${name} 01234`),
+    owner.map((name) => `# END pulumi-postfix ${name}`),
+    fc.tuple(owner, mainCfLine).map(([name, line]) => `#pulumi-postfix(${name})# ${line}`),
+    fc.tuple(owner, owner, mainCfLine).map(([one, two, line]) => `#pulumi-postfix(${one},${two})# ${line}`),
+    owner.map((name) => `#pulumi-postfix(${name})#`),
+    fc.constant("#pulumi-postfix()# a = b"),
+    mainCfLine,
+);
+const messyText = fc
+    .tuple(
+        fc.array(fc.tuple(messyLine, fc.constantFrom("", "", "\r", " ")), { maxLength: 12 }),
+        fc.constantFrom("", "\n", "\n\n"),
+    )
+    .map(([lines, end]) => lines.map((parts) => parts.join("")).join("\n") + end);
 
 test("print is the inverse of parse, for any text", () => {
-    forSeeds(3000, (generator) => {
-        for (const text of [mainCfText(generator), messyText(generator)])
-            assert.equal(print(parse(text)), text);
-    });
+    fc.assert(
+        fc.property(fc.oneof(mainCfText, messyText), (text) => assert.equal(print(parse(text)), text)),
+        runs(6000),
+    );
 });
 
 test("owners come, change and leave in any order: the last one restores the file byte for byte", () => {
-    forSeeds(1500, (generator) => {
-        const before = mainCfText(generator);
-        let text = before;
-        for (const owner of generator.shuffle([...owners, ...owners])) {
-            text = rewrite(text, owner, nextBlock(generator));
-            assert.equal(print(parse(text)), text);
-            assert.equal(originalView(text), before);
-        }
-        assert.equal(readBlocks(text).length, owners.length);
-        for (const owner of generator.shuffle(owners)) {
-            assert.equal(originalView(text), before);
-            text = rewrite(text, owner, undefined);
-        }
-        assert.equal(text, before);
-    });
+    fc.assert(
+        fc.property(mainCfText, arrivals, arrivals, ordered(owners), (before, first, second, leaving) => {
+            let text = before;
+            for (const [names, blocks] of [first, second]) {
+                for (const [index, name] of names.entries()) {
+                    text = rewrite(text, name, blocks[index]);
+                    assert.equal(print(parse(text)), text);
+                    assert.equal(originalView(text), before);
+                }
+            }
+            assert.equal(readBlocks(text).length, owners.length);
+            for (const name of leaving) {
+                assert.equal(originalView(text), before);
+                text = rewrite(text, name, undefined);
+            }
+            assert.equal(text, before);
+        }),
+        runs(1500),
+    );
 });
 
 test("every order of leaving, with lines hidden by two and by three", () => {
@@ -78,75 +95,93 @@ test("every order of leaving, with lines hidden by two and by three", () => {
         three.filter((b) => b !== a).map((b) => [a, b, ...three.filter((c) => c !== a && c !== b)]),
     );
     assert.equal(orders.length, 6);
-    forSeeds(300, (generator) => {
-        const before = mainCfText(generator);
-        const full = three.reduce((text, owner) => rewrite(text, owner, nextBlock(generator)), before);
-        for (const order of orders) {
-            assert.equal(
-                order.reduce((text, owner) => rewrite(text, owner, undefined), full),
-                before,
-            );
-        }
-    });
+    fc.assert(
+        fc.property(mainCfText, fc.tuple(block, block, block), (before, blocks) => {
+            const full = add(before, [three, blocks]);
+            for (const order of orders) {
+                assert.equal(
+                    order.reduce((text, name) => rewrite(text, name, undefined), full),
+                    before,
+                );
+            }
+        }),
+        runs(300),
+    );
 });
 
 test("what others append behind the blocks survives, and is all that differs in the end", () => {
-    forSeeds(1000, (generator) => {
-        const before = mainCfText(generator);
-        let text = before;
-        let appended = "";
-        for (const owner of generator.shuffle(owners)) {
-            text = rewrite(text, owner, nextBlock(generator));
-            if (generator.chance(2)) continue;
-            // postconf -e ends what it writes with a newline, an editor may not.
-            const added = `appended_${generator.below(9)} = ${generator.below(9)}`;
-            if (!text.endsWith("\n")) text += "\n";
-            const end = generator.pick(["\n", "\n", ""]);
-            text += added + end;
-            appended += added + end;
-            if (end === "") appended += "\n";
-        }
-        const trailing = text.endsWith("\n");
-        const endsInBlock = /# END pulumi-postfix \S+\n$/.test(text);
-        for (const owner of generator.shuffle(owners)) text = rewrite(text, owner, undefined);
-        if (appended === "") assert.equal(text, before);
-        else {
-            const newline = before === "" || before.endsWith("\n") ? "" : "\n";
-            const all = before + newline + appended;
-            // Whether the very last line had its newline is known in the file itself, or noted in the block behind it.
-            if (endsInBlock)
-                assert.ok(text === all || text === all.slice(0, -1), JSON.stringify({ text, all }));
-            else assert.equal(text, trailing ? all : all.slice(0, -1));
-        }
-    });
+    // postconf -e ends what it writes with a newline, an editor may not.
+    const addition = fc.option(fc.tuple(fc.constantFrom("a = 1", "b = 2"), fc.constantFrom("\n", "\n", "")));
+    fc.assert(
+        fc.property(
+            mainCfText,
+            arrivals,
+            fc.array(addition, { minLength: 4, maxLength: 4 }),
+            ordered(owners),
+            (before, [names, blocks], additions, leaving) => {
+                let text = before;
+                let appended = "";
+                for (const [index, name] of names.entries()) {
+                    text = rewrite(text, name, blocks[index]);
+                    const [line, end] = additions[index] ?? [];
+                    if (line === undefined || end === undefined) continue;
+                    if (!text.endsWith("\n")) text += "\n";
+                    text += line + end;
+                    appended += `${line}\n`;
+                }
+                const trailing = text.endsWith("\n");
+                const endsInBlock = /# END pulumi-postfix \S+\n$/.test(text);
+                for (const name of leaving) text = rewrite(text, name, undefined);
+                if (appended === "") return assert.equal(text, before);
+                const newline = before === "" || before.endsWith("\n") ? "" : "\n";
+                const all = before + newline + appended;
+                // Whether the very last line had its newline is known in the file itself, or noted in the block behind it.
+                if (endsInBlock)
+                    assert.ok(text === all || text === all.slice(0, -1), JSON.stringify({ text, all }));
+                else assert.equal(text, trailing ? all : all.slice(0, -1));
+            },
+        ),
+        runs(1000),
+    );
 });
 
 test("a value changed within a block, as postconf -e does, goes with the block", () => {
-    forSeeds(500, (generator) => {
-        const before = mainCfText(generator);
-        const [first = "", second = ""] = generator.shuffle(owners);
-        const added = rewrite(rewrite(before, first, nextBlock(generator)), second, nextBlock(generator));
-        const edited = added.replace(/(# BEGIN pulumi-postfix .*\n)(.*\n)*?(# END)/, "$1edited = yes\n$3");
-        assert.equal(rewrite(rewrite(edited, first, undefined), second, undefined), before);
-    });
+    fc.assert(
+        fc.property(
+            mainCfText,
+            ordered(owners),
+            block,
+            block,
+            (before, [first = "", second = ""], one, two) => {
+                const added = add(before, [
+                    [first, second],
+                    [one, two],
+                ]);
+                const edited = added.replace(
+                    /(# BEGIN pulumi-postfix .*\n)([^\n]*\n)*?(# END)/,
+                    "$1edited = yes\n$3",
+                );
+                assert.notEqual(edited, added);
+                assert.equal(rewrite(rewrite(edited, first, undefined), second, undefined), before);
+            },
+        ),
+        runs(500),
+    );
 });
 
 test("Postfix reads what is left visible and the blocks, and nothing that is hidden", () => {
-    forSeeds(1000, (generator) => {
-        const before = mainCfText(generator);
-        const next = nextBlock(generator);
-        const after = rewrite(before, "hub-3f9a1c2b", next);
-        const kept = readLogicalLines(physicalLines(before)).filter((line) => !next.hides(line));
-        const wanted = [...kept.map(({ text }) => text), ...next.body];
-        assert.deepEqual(
-            readLogicalLines(physicalLines(after)).map(({ text }) => text),
-            wanted,
-        );
-        const hidden = hiddenBy(after).map(({ text }) => text);
-        assert.equal(
-            hidden.length + wanted.length - next.body.length,
-            readLogicalLines(physicalLines(before)).length,
-        );
-        assert.deepEqual(parseMainCf(originalView(after)), parseMainCf(before));
-    });
+    fc.assert(
+        fc.property(mainCfText, block, (before, next) => {
+            const after = rewrite(before, "hub-3f9a1c2b", next);
+            const original = readLogicalLines(physicalLines(before));
+            const kept = original.filter((line) => !next.hides(line));
+            assert.deepEqual(
+                readLogicalLines(physicalLines(after)).map(({ text }) => text),
+                [...kept.map(({ text }) => text), ...next.body],
+            );
+            assert.equal(hiddenBy(after).length + kept.length, original.length);
+            assert.deepEqual(parseMainCf(originalView(after)), parseMainCf(before));
+        }),
+        runs(1000),
+    );
 });

@@ -25,7 +25,7 @@ test("a # behind text is part of the value", () => {
 
 test("CRLF, and a CR alone on a line, which is blank", () => {
     assert.deepEqual(read("a = b,\r\n\r\n# x\r\n  c\r\nd = e\r\n"), [
-        { first: 0, last: 3, text: "a = b,  c" },
+        { first: 0, last: 3, text: "a = b,   c" },
         { first: 4, last: 4, text: "d = e" },
     ]);
 });

@@ -24,6 +24,7 @@ test("the fields of a service, its arguments and the lines it stands on", () => 
         maxproc: "1",
         command: "smtpd",
         args: ["-v", "-o", "c=d", "-o", "e="],
+        words: ["-v"],
         options: [
             { name: "c", value: "d" },
             { name: "e", value: "" },
@@ -53,6 +54,13 @@ test("options end where the arguments of the daemon begin", () => {
     const pipe = one("x unix - n n - - pipe -o a=b\n  flags=R user=u argv=/bin/y -o c=d ${recipient}\n");
     assert.deepEqual(pipe.options, [{ name: "a", value: "b" }]);
     assert.deepEqual(pipe.args.slice(2), ["flags=R", "user=u", "argv=/bin/y", "-o", "c=d", "${recipient}"]);
+});
+
+test("the words of a command are what is left without the settings, whatever flags they stand behind", () => {
+    const words = (args: string) => one(`x unix - n n - - smtp ${args}\n`).words;
+    assert.deepEqual(words("-v -o a=b -vo c=d -oe=f -v"), ["-v", "-v", "-v"]);
+    assert.deepEqual(words("-o { a = b c } flags=R -o d=e"), ["flags=R", "-o", "d=e"]);
+    assert.deepEqual(words("-n name -o a=b -sx -- -o c=d"), ["-n", "name", "-sx", "--", "-o", "c=d"]);
 });
 
 test("CRLF and a missing final newline", () => {

@@ -23,6 +23,8 @@ test("what is written is read back; comments and continued lines as postmap(1) r
     const entries = { "a@b": "c d", "[hub]:587": "x" };
     assert.deepEqual(readEntries(tableText({ entries })), entries);
     assert.deepEqual(readEntries("# no\n\na 1\n # no\n  2\nb   3\n"), { a: "1 2", b: "3" });
+    const odd = { "a\u00a0": "x\u2028y\u00a0", "b\u2028": "" };
+    assert.deepEqual(readEntries(tableText({ entries: odd })), odd);
 });
 
 test("a malformed table has each problem under its path, and no value is repeated", () => {

@@ -63,6 +63,14 @@ test("the admin's own clients stand before ours in a list, however often the cha
     assert.equal(planRemoval(ids.hub.owner, factsOf({ mainCf: first.mainCf })).mainCf, facts.mainCf);
 });
 
+test("an admin's list with a stray CR in it is joined as the words that Postfix sees", () => {
+    const facts = factsOf({ mainCf: "relay_clientcerts = hash:/a,\r\r\n  hash:/b\r\n" });
+    const plan = planChange(hub({ takeOver: ["*"] }, { port: 25 }), facts, target(ids.hub));
+    const words = effectiveValue(plan.mainCf, "relay_clientcerts")?.split(/[ ,]+/);
+    assert.deepEqual(words, ["hash:/a", "hash:/b", ownList]);
+    assert.equal(planRemoval(ids.hub.owner, factsOf({ mainCf: plan.mainCf })).mainCf, facts.mainCf);
+});
+
 test("parts of several owners meet in the shared block, which goes with the last part", () => {
     const limits = ["limits", "classes"].map(
         (name) => `pulumi_laptop_sender_${name} = $pulumi_hub_00000001_laptop_sender_${name}`,
