@@ -38,6 +38,25 @@ export function selfSigned(name: string, key = privateKey()): Pair {
     return { privateKey: key, certificate };
 }
 
+/** Valid between two days (`YYYYMMDD`), gone by or still to come. */
+export function validBetween(name: string, key: string, from: string, to: string): string {
+    const request = openssl(["req", "-new", "-key", "key", "-subj", `/CN=${name}`], { key });
+    const config = `[ca]
+database = index
+new_certs_dir = .
+serial = serial
+default_md = sha256
+policy = policy
+[policy]
+commonName = supplied
+`;
+    const dates = ["-startdate", `${from}000000Z`, "-enddate", `${to}000000Z`];
+    const files = ["-config", "config", "-name", "ca", "-keyfile", "key", "-in", "request", "-notext"];
+    return openssl(["ca", "-batch", "-selfsign", ...files, ...dates], {
+        ...{ key, request, config, index: "", serial: "01" },
+    });
+}
+
 /** A CA: what it signs is vouched for by its certificate. */
 export function authority(name = "Test CA"): Pair {
     const key = privateKey();

@@ -1,7 +1,8 @@
 import { type Problem, type ProblemSink, Problems, pathStep } from "../problems";
-import { loginsType, orderedTypes, tableTypes } from "../tables";
+import { defaultTableType, loginsType, orderedTypes, tableTypes } from "../tables";
 import { type IsKnown, isRecord } from "./args";
 import { show } from "./show";
+import { tableLineFaults } from "./table-lines";
 
 /** Why a table cannot be called so: its name is that of a file. */
 export function tableNameProblem(name: string): string | undefined {
@@ -34,10 +35,17 @@ export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
     const ordered = typeof type === "string" && orderedTypes.includes(type);
     if (ordered && entries !== undefined)
         problems.add("entries", `does not go with type "${type}", whose lines are tried in order: give text`);
-    if (text !== undefined && isKnown(text) && (typeof text !== "string" || text.includes("\0")))
-        problems.add("text", "allowed: the lines of the table as one string, without NUL characters");
+    if (text !== undefined && isKnown(text)) checkText(text, type, problems.at("text"), isKnown);
     checkEntries(entries, problems.at("entries"), isKnown);
     return problems.list;
+}
+
+function checkText(text: unknown, type: unknown, problems: ProblemSink, isKnown: IsKnown): void {
+    if (typeof text !== "string" || text.includes("\0"))
+        problems.add("", "allowed: the lines of the table as one string, without NUL characters");
+    else if (isKnown(type))
+        for (const fault of tableLineFaults(text, typeof type === "string" ? type : defaultTableType))
+            problems.add("", fault);
 }
 
 function checkEntries(entries: unknown, problems: ProblemSink, isKnown: IsKnown): void {
@@ -46,8 +54,15 @@ function checkEntries(entries: unknown, problems: ProblemSink, isKnown: IsKnown)
         problems.add("", `given ${show(entries)}, allowed: values by key`);
         return;
     }
-    for (const [key, value] of Object.entries(entries)) {
+    const keys = Object.keys(entries);
+    for (const [index, [key, value]] of Object.entries(entries).entries()) {
         const at = problems.at(pathStep(key));
+        const twin = keys.slice(0, index).find((other) => other.toLowerCase() === key.toLowerCase());
+        if (twin !== undefined)
+            at.add(
+                "",
+                `differs from ${JSON.stringify(twin)} by capitals only, which Postfix does not heed: one of them would never be found. Leave one out`,
+            );
         if (!/^[^\s#]\S*$/.test(key) || key.includes("\0"))
             at.add(
                 "",

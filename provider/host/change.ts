@@ -14,6 +14,7 @@ import { type HostInputs, looksAtKeys } from "./inputs";
 import { isLiveFolderRight } from "./kept";
 import { leaks } from "./leaks";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
+import { askedThings } from "./plan-named";
 import { askedNames } from "./plan-names";
 import { wantedSockets } from "./plan-sasl";
 import { type HostFacts, probe } from "./probe";
@@ -233,6 +234,7 @@ async function probeFor(
         live,
         sockets: wantedSockets(inputs),
         names: askedNames(inputs),
+        named: askedThings(inputs),
         certificateFiles: inputs.certificateFiles,
     });
 }

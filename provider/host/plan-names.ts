@@ -1,6 +1,7 @@
 import { deprecations, removedRestrictions } from "../../postfix/deprecated";
 import type { Dialect } from "../../postfix/dialect";
 import { lineOwners } from "../../postfix/fragment";
+import { namesRead } from "../../postfix/judge/macros";
 import { definedNames } from "../../postfix/known-parameters";
 import { parseMainCf } from "../../postfix/main-cf";
 import { nearestNames } from "../../postfix/nearest";
@@ -9,13 +10,13 @@ import type { HostInputs } from "./inputs";
 import type { HostFacts } from "./probe";
 
 /** One setting as it is written on this host, and where the program says it. */
-interface Written {
+export interface Written {
     path: string;
     name: string;
     value: string;
 }
 
-function written(dialect: Dialect): Written[] {
+export function written(dialect: Pick<Dialect, "main" | "services">): Written[] {
     const below = (path: string, values: Record<string, string>) =>
         Object.entries(values).map(([name, value]) => ({
             path: joinPath(path, pathStep(name)),
@@ -30,10 +31,9 @@ function written(dialect: Dialect): Written[] {
     ];
 }
 
-/** The names whose meaning the probe asks the host for. */
+/** The names whose meaning the probe asks the host for: those that are set, and those that the values read. */
 export function askedNames(inputs: HostInputs): string[] {
-    const options = Object.values(inputs.services).flatMap((service) => Object.keys(service.options));
-    return [...new Set([...Object.keys(inputs.main), ...options])];
+    return [...new Set(written(inputs).flatMap(({ name, value }) => [name, ...namesRead(value)]))];
 }
 
 /** Names that nothing in the new configuration would read: Postfix only warns of them, and what was meant is not set. */

@@ -5,6 +5,7 @@ import { type Block, readBlocks, rewrite } from "../../postfix/fragment";
 import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { restartParameters } from "../../postfix/parameters";
+import { chainProblems } from "../../postfix/pins";
 import { type Problem, Problems, pathStep } from "../../postfix/problems";
 import { restrictionList, unknownRestrictions } from "../../postfix/restrictions";
 import { inetPort, resolvePort } from "../../postfix/services";
@@ -21,12 +22,14 @@ import { planCaches } from "./plan-caches";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
 import { exits, foreignListeners, rewriteMaster } from "./plan-master-cf";
+import { namedThings } from "./plan-named";
 import { outdated, outdatedOfOthers, unknownNames } from "./plan-names";
 import { type HookChanges, planHooks } from "./plan-network-hooks";
 import { obstacles } from "./plan-obstacles";
 import { sasl } from "./plan-sasl";
 import { senderLimits } from "./plan-sender-limits";
 import { missingTypes } from "./plan-tables";
+import { values } from "./plan-values";
 import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
@@ -107,6 +110,8 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     outboundPolicies(inputs, facts.version, problems);
     obstacles(inputs, facts, mainCf, masterCf, problems);
     missingTypes(inputs, facts, problems);
+    values(inputs, facts, dialect, mainCf, problems);
+    namedThings(inputs, facts, problems);
     sizeLimits(facts, mainCf, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
@@ -115,7 +120,11 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
         exitsOfOwners(mainCf, ownRoutes(inputs, own), problems);
     }
     const allowed = unknownNames(inputs, facts, dialect, { mainCf, masterCf }, problems);
-    const warnings = [...outdated(dialect, facts.version, problems), ...dialect.warnings];
+    const warnings = [
+        ...outdated(dialect, facts.version, problems),
+        ...dialect.warnings,
+        ...suspiciousChains(inputs),
+    ];
     const hooks = planHooks(inputs, facts, target.id.owner, problems);
     const plan = finishPlan(
         facts,
@@ -186,6 +195,17 @@ function exitsOfOwners(mainCf: string, routes: Map<string, string>, problems: Pr
 function ownRoutes(inputs: HostInputs, own: Record<string, string>): Map<string, string> {
     const tables = ownMaps.filter((name) => /^@\{[a-z0-9_-]+\}$/.test(inputs.main[name] ?? ""));
     return new Map(tables.map((name) => [name, own[name] ?? ""]));
+}
+
+/** What Postfix serves all the same, as an expired certificate: pins ignore it, other peers may not. */
+function suspiciousChains({ chains }: HostInputs): string[] {
+    return Object.entries(chains).flatMap(([name, entries]) =>
+        entries.flatMap((entry, index) =>
+            chainProblems(entry)
+                .filter(({ severity }) => severity === "warning")
+                .map(({ field, reason }) => `chains.${name}[${index}].${field}: ${reason}`),
+        ),
+    );
 }
 
 export function planRemoval(owner: string, facts: HostFacts): Plan {

@@ -1,3 +1,4 @@
+import { parseMainCf, type Setting } from "../../postfix/main-cf";
 import { hookPatterns, type NetworkFacts, networkPaths } from "../../postfix/network-hooks";
 import { packageManagerCommands } from "../../postfix/packages";
 import type { CertificateFiles } from "../../postfix/roles/certificates";
@@ -5,6 +6,7 @@ import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
 import type { LyingFiles } from "./certificate-files";
+import type { AskedThings, NamedThings } from "./plan-named";
 import type { SaslFacts } from "./plan-sasl";
 import { probeScript } from "./script";
 
@@ -48,6 +50,9 @@ export interface HostFacts {
     unknownNames: string[];
     /** Its built-in parameters, if a name is unknown: what may have been meant. */
     parameters: string[];
+    /** What counts without a line in main.cf, of the names asked for. */
+    defaults: Record<string, string>;
+    named: NamedThings;
     running: boolean;
     /** Whether any interface has an IPv6 address; loopback has one unless IPv6 is switched off. */
     ipv6: boolean;
@@ -79,6 +84,8 @@ export interface ProbeRequest {
     live?: string;
     /** Parameters that are to be written. */
     names?: string[];
+    /** Files, tables and daemons that the wanted settings name. */
+    named?: AskedThings;
     certificateFiles?: CertificateFiles[];
 }
 
@@ -114,6 +121,9 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
             live: request.live ?? "",
             managers: packageManagerCommands.join(" "),
             asked_names: (request.names ?? []).join(" "),
+            asked_files: (request.named?.files ?? []).join(" "),
+            asked_tables: (request.named?.tables ?? []).join(" "),
+            asked_daemons: (request.named?.daemons ?? []).join(" "),
             network_paths: networkPaths.join(" "),
             hook_patterns: hookPatterns.join(" "),
             key_files: lying.map(({ keyFile }) => keyFile).join(" "),
@@ -143,6 +153,7 @@ export function readFacts(lines: string[]): HostFacts {
     const blobs = new Map<string, string>();
     const listeners: Listener[] = [];
     const network: HostFacts["network"] = { there: [], flushes: [], hooks: [] };
+    const named: NamedThings = { files: {}, badTables: {}, missingDaemons: {} };
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
     for (const line of lines) {
         const [, kind = "", mark = "", rest = ""] =
@@ -151,6 +162,10 @@ export function readFacts(lines: string[]): HostFacts {
         else if (kind === "listen") {
             const [port = "", address = "", pid = "", ...command] = rest.split(" ");
             listeners.push({ port: Number(port), address, pid, command: command.join(" ") });
+        } else if (kind === "badtable" || kind === "nodaemon") {
+            const [, first = "", second = ""] = /^(\S+) (.*)$/.exec(rest) ?? [];
+            if (kind === "badtable") named.badTables[first] = second;
+            else named.missingDaemons[second] = first;
         } else if (kind === "there" || kind === "flushes") network[kind].push(rest);
         else if (kind === "hook") {
             const [mode = "", owner = "", sha256 = "", whose = "", path = ""] = rest.split(" ");
@@ -160,6 +175,7 @@ export function readFacts(lines: string[]): HostFacts {
             files.push({ name, mode, owner, sha256 });
         } else if (mark === "=") values.set(kind, rest);
     }
+    named.files = below(values, "named", readKinds);
     const pins: Record<string, string[]> = {};
     for (const [name, content] of blobs) {
         if (name.startsWith("pins ")) pins[name.slice(5)] = content.split("\n").filter(Boolean);
@@ -174,6 +190,8 @@ export function readFacts(lines: string[]): HostFacts {
         mapTypes: words(values.get("maptypes")),
         unknownNames: words(values.get("unknown")),
         parameters: words(blobs.get("parameters")),
+        defaults: Object.fromEntries(parseMainCf(blobs.get("defaults") ?? "").settings.map(byName)),
+        named,
         running: (values.get("master") ?? "") !== "",
         ipv6: values.get("ipv6") !== "off",
         foreignSendmail: values.get("sendmail") ?? "",
@@ -191,6 +209,14 @@ export function readFacts(lines: string[]): HostFacts {
         interrupted: values.has("journal"),
     };
 }
+
+/** `folder`, or `file` and what stands in it in PEM; nothing where there is nothing. */
+function readKinds(kinds: string): string[] {
+    const [what = "", ...blocks] = kinds.split(" ");
+    return [what, ...blocks.join(" ").split(",")].filter(Boolean);
+}
+
+const byName = ({ name, value }: Setting): [string, string] => [name, value];
 
 const words = (text = ""): string[] => text.split(/\s+/).filter(Boolean);
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import {
     CheckRequest,
     ConfigureRequest,
@@ -63,6 +64,13 @@ export class DirectProvider {
     /** What the engine would show on the resource's row, warnings and all, so far. */
     get said(): string[] {
         return this.engine.lines.map(({ message }) => message);
+    }
+
+    /** The warnings among it. */
+    get warned(): string[] {
+        return this.engine.lines
+            .filter(({ severity }) => severity === LogSeverity.WARNING)
+            .map(({ message }) => message);
     }
 
     /** What is wrong with inputs before a host is asked: each as `path: reason`. */

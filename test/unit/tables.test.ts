@@ -37,6 +37,7 @@ test("a malformed table has each problem under its path, and no value is repeate
     assert.deepEqual(paths({ type: "hash", text: "a 1" }), []);
     assert.deepEqual(paths({ text: "a\0" }), ["text"]);
     assert.deepEqual(paths({ entry: {}, entries: {} }), ["entry"]);
+    assert.deepEqual(paths({ entries: { "Bob@x": "1", "bob@x": "2" } }), ['entries["bob@x"]']);
     const secret = "s3cret";
     const wrong = { entries: { "a b": secret, "#c": secret, d: `${secret}\nx`, e: " ", f: 5 } };
     assert.deepEqual(paths(wrong), [

@@ -40,6 +40,7 @@ probe_main() {
             esac
         done
     fi
+    probe_named
     for file in $certificate_files; do
         [ -f "$file" ] || continue
         sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p' "$file" | blob "certificate $file"
@@ -55,13 +56,39 @@ probe_main() {
 # Which of the names asked for this Postfix does not know. Older names stand in the defaults of newer ones only.
 unknown_names() {
     [ -n "$asked_names" ] || return 0
-    known=$(postconf -d 2>/dev/null | sed 's/ =.*//')
+    # Expanded, because many take theirs from another: what a parameter takes shows only there.
+    defaults=$(postconf -d -x 2>/dev/null)
+    say "$defaults" | grep -E "^($(printf '%s|' $asked_names | sed 's/|$//')) =" | blob defaults
+    known=$(say "$defaults" | sed 's/ =.*//')
     read_by_others=$(postconf -d -h 2>/dev/null | grep -oE '[$][{(]?[A-Za-z0-9_]+' | tr -d '${(' | sort -u)
     unknown=$(printf '%s\n' $asked_names | grep -vxF -e "$known" -e "$read_by_others")
     [ -n "$unknown" ] || return 0
     # shellcheck disable=SC2086 # names are words
     say "unknown=$(say $unknown)"
     say "$known" | blob parameters
+}
+
+# What settings and services name that is not ours: files by what kind of thing they hold, daemons and tables that are
+# no good.
+probe_named() {
+    for file in $asked_files; do
+        kinds=
+        if [ -d "$file" ]; then
+            kinds=folder
+        elif [ -f "$file" ]; then
+            kinds="file $(sed -n 's/^-----BEGIN \(.*\)-----.*/\1/p' "$file" | tr '\n' ,)"
+        fi
+        say "named $file=$kinds"
+    done
+    [ -z "$asked_daemons" ] || daemons=$(postconf -h -x daemon_directory)
+    for daemon in $asked_daemons; do
+        case $daemon in /*) program=$daemon ;; *) program=$daemons/$daemon ;; esac
+        [ -x "$program" ] || say "nodaemon=$program $daemon"
+    done
+    for table in $asked_tables; do
+        said=$(postmap -q pulumi-postfix-probe "$table" 2>&1 | grep -F -e "${table#*:}" -e fatal: -e error: | tail -n 1)
+        [ -z "$said" ] || say "badtable=$table ${said#postmap: }"
+    done
 }
 
 # What runs programs when the network comes back, what sends the queue then, and what of ours does.

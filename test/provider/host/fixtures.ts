@@ -116,6 +116,8 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         mapTypes: ["hash", "texthash"],
         unknownNames: [],
         parameters: [],
+        defaults: {},
+        named: { files: {}, badTables: {}, missingDaemons: {} },
         running: true,
         masterPid: "100",
         ipv6: true,

@@ -1,0 +1,22 @@
+/** Types of lookup tables that are a package or a choice at build time (DATABASE_README). */
+const optional = [
+    ...["btree", "cdb", "dbm", "hash", "lmdb", "sdbm"],
+    ...["ldap", "memcache", "mongodb", "mysql", "nis", "pcre", "pgsql", "sqlite"],
+];
+const prefixes = ["proxy", "debug", "maybe"];
+
+/** A table of a type that this Postfix lacks: the daemon that opens it ends, and mail waits or is refused with 451. */
+export function lookupTypeFaults(value: string, mapTypes: readonly string[]): string[] {
+    const types = [...value.matchAll(/(?<![\w$./{-])([a-z]+):(?=\S)/g)].map(([, type = ""]) => type);
+    const missing = types.filter((type) => optional.includes(type) && !mapTypes.includes(type));
+    return [...new Set(missing)].map(
+        (type) =>
+            `names a table of type "${type}", which Postfix on this host does not have; it has: ${mapTypes.filter((known) => !prefixes.includes(known)).join(", ")}. Install its package there (on Debian: postfix-${type}), or choose another type`,
+    );
+}
+
+/** The tables as files on the host that a value names, without those in the folders of owners: `type:/path`. */
+export function namedTables(value: string): string[] {
+    const indexed = /(?<![\w$./-])((?:hash|btree|lmdb|cdb|texthash|regexp|pcre|cidr):\/[\w./@+-]+)/g;
+    return [...value.matchAll(indexed)].map(([, table = ""]) => table);
+}
