@@ -81,7 +81,9 @@ test("owners come, change and leave in any order: the last one restores the file
             assert.equal(readBlocks(text).length, owners.length);
             for (const name of leaving) {
                 assert.equal(originalView(text), before);
+                const left = readBlocks(text).filter(({ owner }) => owner !== name);
                 text = rewrite(text, name, undefined);
+                assert.deepEqual(readBlocks(text), left);
             }
             assert.equal(text, before);
         }),

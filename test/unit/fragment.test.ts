@@ -3,6 +3,8 @@ import { test } from "node:test";
 import {
     fragmentFaults,
     hiddenBy,
+    lineNumber,
+    lineOwners,
     type NextBlock,
     originalView,
     parse,
@@ -196,6 +198,54 @@ test("a nested begin is text, the block within it counts", () => {
     assert.equal(rewrite(text, alice, undefined), `# BEGIN pulumi-postfix ${hub} ${instance}\na = 1\n`);
 });
 
+test("of two begins of one owner the second one counts", () => {
+    const added = rewrite("", hub, block(["b = 2"]));
+    const text = `# BEGIN pulumi-postfix ${hub} ${other}\na = 1\n${added}`;
+    assert.deepEqual(readBlocks(text), [{ owner: hub, instance, body: ["b = 2"] }]);
+});
+
+test("nothing of ours is at fault: blocks, hidden lines of many lines, and a mark that is only spoken of", () => {
+    const before = "# see # BEGIN pulumi-postfix\na = 1,\n\n  2\nb = 3,\n  4\n";
+    const text = rewrite(rewrite(before, hub, block(["a = 5"], "a")), alice, block(["c = 6,", "  7"], "a"));
+    assert.deepEqual(fragmentFaults(text), []);
+});
+
+test("faults are told in the order of the file", () => {
+    const text = `#pulumi-postfix(${alice})# a = 1\n# END pulumi-postfix ${hub}\n#pulumi-postfix()# b\n`;
+    assert.deepEqual(
+        fragmentFaults(text).map(({ line }) => line),
+        [1, 2, 3],
+    );
+});
+
+test("an editor's number for each line of the original, and whose block a line stands in", () => {
+    const first = rewrite("a = 1\n", hub, block(["x = 1"]));
+    const text = rewrite(`${first}b = 2\n`, alice, block(["y = 1", "z = 1"]));
+    const lines = text.split("\n").slice(0, -1);
+    for (const [index, line] of ["a = 1", "b = 2"].entries())
+        assert.equal(lines[lineNumber(text, index) - 1], line);
+    const owned = lineOwners(text).map((owner, index) =>
+        owner ? `${owner}: ${lines[index]}` : lines[index],
+    );
+    assert.deepEqual(owned, [
+        "a = 1",
+        `${hub}: # BEGIN pulumi-postfix ${hub} ${instance}`,
+        `${hub}: x = 1`,
+        `${hub}: # END pulumi-postfix ${hub}`,
+        "b = 2",
+        `${alice}: # BEGIN pulumi-postfix ${alice} ${instance}`,
+        `${alice}: y = 1`,
+        `${alice}: z = 1`,
+        `${alice}: # END pulumi-postfix ${alice}`,
+    ]);
+});
+
+test("the note about the newline is none of a block that stands elsewhere", () => {
+    const first = rewrite("a = 1", hub, block(["x = 1"]));
+    const both = rewrite(`${first}b = 2\n`, alice, block(["y = 1"]));
+    assert.equal(rewrite(rewrite(both, hub, undefined), alice, undefined), "a = 1\nb = 2\n");
+});
+
 test("a copy of a block made by hand goes with the block", () => {
     const added = rewrite("a = 1", hub, block(["b = 2"]));
     const copied = added + added.slice(added.indexOf("# BEGIN"));
@@ -209,6 +259,7 @@ test("a mark that an editor trimmed is still understood, and left as it is while
     assert.equal(print(parse(trimmed)), trimmed);
     assert.equal(originalView(trimmed), before);
     assert.equal(rewrite(trimmed, hub, undefined), before);
+    assert.ok(rewrite(trimmed, alice, block(["y = 1"])).startsWith(trimmed));
 });
 
 test("commented-out lines come back even when somebody deleted the block", () => {
@@ -227,5 +278,6 @@ test("what would tear the file is refused", () => {
 test("an owner that is not there can leave: nothing changes", () => {
     for (const text of ["", "a = 1", "a = 1\n", rewrite("a = 1", alice, block(["b = 2"], "a"))]) {
         assert.equal(rewrite(text, hub, undefined), text);
+        assert.equal(rewrite(text.trimEnd(), hub, undefined), text.trimEnd());
     }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
+import { effectiveValue, parseMainCf, splitDefinition } from "../../postfix/main-cf";
 
 test("names and values lose the whitespace around them and keep the rest", () => {
     const { settings, broken } = parseMainCf("a=b\nc  =  d  e \nf =\ng = = h = i\nj = ${k?{l}}\r\n");
@@ -45,4 +45,12 @@ test("the last definition wins, an empty one too", () => {
     assert.equal(effectiveValue("a = 1\na =\n", "a"), "");
     assert.equal(effectiveValue("#a = 1\n", "a"), undefined);
     assert.equal(effectiveValue("constructor = 1\n", "toString"), undefined);
+});
+
+test("any of Postfix's whitespace may stand around name, = and value, and nothing else counts as such", () => {
+    for (const line of ["relayhost=[hub]", "relayhost\v=\f[hub]", "\t\vrelayhost \r= [hub] \t \v\f\r"])
+        assert.deepEqual(splitDefinition(line), { name: "relayhost", value: "[hub]" });
+    assert.deepEqual(splitDefinition("x=\u00a0y\u00a0"), { name: "x", value: "\u00a0y\u00a0" });
+    assert.equal(splitDefinition(" \v= x"), "there is no name before the =");
+    assert.equal(splitDefinition("a b = x"), "there is no = behind the name");
 });
