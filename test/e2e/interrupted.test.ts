@@ -1,34 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
-import { configuration, eventually, litter, mailWith, on, readOn, send, startPerl, tryOn } from "./lab";
+import { after, before, describe, test } from "node:test";
+import { configuration, eventually, litter, mailWith, readOn, send, tryOn } from "./lab";
 import { Stack } from "./stack";
+import { agent, journal, perl, strike, struck } from "./strike";
 
 const stack = new Stack("interrupted");
 const originals = new Map<string, string>();
 
 const config = (hub: Record<string, unknown> = {}) => stack.machines(hub);
-
-const perl = {
-    contains: (file: string, text: string) => `(open(F, "${file}") && grep(m,${text},, <F>))`,
-    /** Kills all processes whose command line has these words, but not this program. */
-    kill: (words: string) => `for (glob("/proc/[0-9]*")) {
-        my $pid = substr($_, 6); next if $pid == $$; open(F, "$_/cmdline") or next; local $/; $c = <F>;
-        push @hit, $pid if $c =~ m,${words},;
-    } kill 9, @hit;`,
-};
-
-/** Ends processes on a host at the instant at which `condition` becomes true. */
-const strike = (host: string, condition: string, words: string) =>
-    startPerl(
-        host,
-        `select(undef, undef, undef, 0.0005) until ${condition}; ${perl.kill(words)}
-         open(F, ">", "/run/struck"); print F scalar(@hit);`,
-    );
-
-async function struck(host: string): Promise<void> {
-    const count = await eventually("the blow", () => tryOn(host, "cat /run/struck 2>/dev/null").out);
-    assert.ok(Number(count) > 0, "nothing was there to be killed");
-}
 
 async function converges(): Promise<void> {
     const { code, out } = await stack.up("--skip-preview");
@@ -38,15 +17,9 @@ async function converges(): Promise<void> {
     assert.equal(again.code, 0, again.out);
 }
 
-const agent = "/run/pulumi-postfix/";
-const journal = "-e '/etc/postfix/pulumi/journal'";
-
 before(async () => {
     for (const host of ["hub", "laptop1"]) originals.set(host, configuration(host));
     await config();
-});
-beforeEach(() => {
-    for (const host of ["hub", "laptop1"]) on(host, "rm -f /run/struck");
 });
 after(() => stack.remove());
 

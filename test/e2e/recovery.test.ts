@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { DirectProvider, type Kept, type Values } from "./direct";
+import { directGrant, directHub, newKeyPair } from "./direct-machines";
+import { configuration, eventually, litter, on, readOn, startPerl, tryOn } from "./lab";
+import { agent, journal, perl, strike, struck } from "./strike";
+
+/** What a killed change leaves behind is put in order by whoever changes the host next, be it another owner. */
+let provider: DirectProvider;
+let hub: Kept;
+let original: string;
+const key = newKeyPair("hub");
+const banner = /^smtpd_banner = after$/m;
+
+const changed: Values = directHub("hub", key, { port: 2587, settings: { smtpd_banner: "after" } });
+const grant = directGrant("laptops", "hub", [{ name: "a", pins: [newKeyPair("a").pin] }]);
+
+before(async () => {
+    original = configuration("hub");
+    provider = await DirectProvider.start();
+});
+beforeEach(async () => {
+    hub = await provider.create(directHub("hub", key));
+});
+after(() => provider.stop());
+
+/** The hub's change is killed at that instant, and another owner comes. */
+async function killedThenAnother(condition: string): Promise<Kept> {
+    strike("hub", condition, agent);
+    await assert.rejects(provider.update(hub, changed), /ended without a result/);
+    await struck("hub");
+    assert.equal(tryOn("hub", "[ -e /etc/postfix/pulumi/journal ]").code, 0);
+    return provider.create(grant);
+}
+
+async function endsClean(other: Kept): Promise<void> {
+    hub = await provider.update(hub, changed);
+    assert.match(readOn("hub", "/etc/postfix/main.cf"), banner);
+    assert.match(readOn("hub", "/etc/postfix/master.cf"), /^2587 inet/m);
+    for (const each of [other, hub]) await provider.delete(each);
+    assert.equal(configuration("hub"), original);
+    assert.equal(litter("hub"), "");
+}
+
+test("a change that was killed between its two files is undone before another owner's is made", async () => {
+    const other = await killedThenAnother(perl.contains("/etc/postfix/main.cf", "^smtpd_banner = after"));
+    assert.doesNotMatch(readOn("hub", "/etc/postfix/main.cf"), banner);
+    assert.match(readOn("hub", "/etc/postfix/master.cf"), /^587 inet/m);
+    await endsClean(other);
+});
+
+test("a change that was killed behind its commit is finished before another owner's is made", async () => {
+    const other = await killedThenAnother(
+        `${journal} && ${perl.contains("/etc/postfix/master.cf", "^2587 inet")}`,
+    );
+    assert.match(readOn("hub", "/etc/postfix/main.cf"), banner);
+    assert.match(readOn("hub", "/etc/postfix/master.cf"), /^2587 inet/m);
+    await eventually("the new port listens", () => on("hub", "ss -Hltn sport = :2587"));
+    await endsClean(other);
+});
+
+test("a change waits for the lock, shows nobody its keys meanwhile, and finds an edit made while it waited", async () => {
+    startPerl(
+        "hub",
+        `open(L, ">>", "/run/pulumi-postfix.lock"); flock(L, 2); open(F, ">", "/run/held"); close(F);
+         select(undef, undef, undef, 0.05) while -e "/run/held";`,
+    );
+    await eventually("the lock is taken", () => tryOn("hub", "[ -e /run/held ]").code === 0);
+    const change = provider.update(hub, changed);
+    await eventually("the change waits", () =>
+        on("hub", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").includes("postlock -l flock"),
+    );
+    assert.equal(on("hub", "find /run/pulumi-postfix -perm /077"), "");
+    on("hub", "echo '# written while the change waited' >>/etc/postfix/main.cf; rm /run/held");
+    hub = await change;
+    const mainCf = readOn("hub", "/etc/postfix/main.cf");
+    assert.match(mainCf, banner);
+    assert.match(mainCf, /^# written while the change waited$/m);
+    on("hub", "sed -i '/^# written while the change waited$/d' /etc/postfix/main.cf");
+    await provider.delete(hub);
+    assert.equal(configuration("hub"), original);
+});
+
+test("the backup of the files as they were before our first touch is there until the last owner leaves", async () => {
+    const kept = () =>
+        on("hub", "cat /etc/postfix/pulumi/backup/first/main.cf /etc/postfix/pulumi/backup/first/master.cf");
+    const first = kept();
+    hub = await provider.update(hub, changed);
+    assert.equal(kept(), first);
+    await provider.delete(hub);
+    assert.equal(on("hub", "cat /etc/postfix/main.cf /etc/postfix/master.cf"), first);
+    assert.equal(litter("hub"), "");
+});

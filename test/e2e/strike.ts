@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { eventually, on, startPerl, tryOn } from "./lab";
+
+export const perl = {
+    contains: (file: string, text: string) => `(open(F, "${file}") && grep(m,${text},, <F>))`,
+    /** Kills all processes whose command line has these words, but not this program. */
+    kill: (words: string) => `for (glob("/proc/[0-9]*")) {
+        my $pid = substr($_, 6); next if $pid == $$; open(F, "$_/cmdline") or next; local $/; $c = <F>;
+        push @hit, $pid if $c =~ m,${words},;
+    } kill 9, @hit;`,
+};
+
+/** What the agent's own processes are called on a host. */
+export const agent = "/run/pulumi-postfix/";
+
+/** In Perl: a change has begun to replace files. */
+export const journal = "-e '/etc/postfix/pulumi/journal'";
+
+/** Ends processes on a host at the instant at which `condition` becomes true. */
+export function strike(host: string, condition: string, words: string): void {
+    on(host, "rm -f /run/struck");
+    startPerl(
+        host,
+        `select(undef, undef, undef, 0.0005) until ${condition}; ${perl.kill(words)}
+         open(F, ">", "/run/struck"); print F scalar(@hit);`,
+    );
+}
+
+export async function struck(host: string): Promise<void> {
+    const count = await eventually("the blow", () => tryOn(host, "cat /run/struck 2>/dev/null").out);
+    assert.ok(Number(count) > 0, "nothing was there to be killed");
+}
