@@ -18,7 +18,7 @@ const plain = `
     .split(/\s+/);
 
 /** Those that the next word belongs to: a table, a domain, a service, a time. */
-const withArgument =
+export const withArgument =
     /^(check_\w+_access|check_policy_service|reject_rbl_client|reject_rhsbl_\w+|permit_dnswl_client|permit_rhswl_client|sleep)$/;
 
 /** Parameters whose value is such a list. */

@@ -2,6 +2,7 @@ import type { Version } from "../version";
 import { commentFault } from "./comment";
 import { lookupTypeFaults } from "./lookups";
 import { typeFault } from "./numbers";
+import { ownNetworkFaults } from "./own-networks";
 import { pinListFaults } from "./pin-list";
 import { protocolFault } from "./protocols";
 import { wordFault } from "./words";
@@ -30,6 +31,7 @@ export function valueFaults({ name, value, builtIn }: Judged, { version, mapType
         wordFault(name, value),
         protocolFault(name, value, version),
         ...pinListFaults(name, value),
+        ...ownNetworkFaults(name, value),
         ...lookupTypeFaults(value, mapTypes),
     ];
     return faults.filter((fault) => fault !== undefined);

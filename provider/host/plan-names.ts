@@ -2,6 +2,7 @@ import { deprecations, removedRestrictions } from "../../postfix/deprecated";
 import type { Dialect } from "../../postfix/dialect";
 import { lineOwners } from "../../postfix/fragment";
 import { namesRead } from "../../postfix/judge/macros";
+import { decisive } from "../../postfix/judge/open-relay";
 import { definedNames } from "../../postfix/known-parameters";
 import { parseMainCf } from "../../postfix/main-cf";
 import { nearestNames } from "../../postfix/nearest";
@@ -33,7 +34,8 @@ export function written(dialect: Pick<Dialect, "main" | "services">): Written[] 
 
 /** The names whose meaning the probe asks the host for: those that are set, and those that the values read. */
 export function askedNames(inputs: HostInputs): string[] {
-    return [...new Set(written(inputs).flatMap(({ name, value }) => [name, ...namesRead(value)]))];
+    const own = written(inputs).flatMap(({ name, value }) => [name, ...namesRead(value)]);
+    return [...new Set([...own, ...decisive])];
 }
 
 /** Names that nothing in the new configuration would read: Postfix only warns of them, and what was meant is not set. */

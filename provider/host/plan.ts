@@ -26,6 +26,7 @@ import { namedThings } from "./plan-named";
 import { outdated, outdatedOfOthers, unknownNames } from "./plan-names";
 import { type HookChanges, planHooks } from "./plan-network-hooks";
 import { obstacles } from "./plan-obstacles";
+import { loops, relaying } from "./plan-relaying";
 import { sasl } from "./plan-sasl";
 import { senderLimits } from "./plan-sender-limits";
 import { missingTypes } from "./plan-tables";
@@ -112,6 +113,8 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     missingTypes(inputs, facts, problems);
     values(inputs, facts, dialect, mainCf, problems);
     namedThings(inputs, facts, problems);
+    const relayWarnings = relaying(inputs, facts, mainCf, masterCf, problems);
+    loops(dialect.main, facts, mainCf, masterCf, problems);
     sizeLimits(facts, mainCf, problems);
     restrictions(dialect, mainCf, problems);
     if (inputs.role === Role.RoadWarrior) {
@@ -124,6 +127,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
         ...outdated(dialect, facts.version, problems),
         ...dialect.warnings,
         ...suspiciousChains(inputs),
+        ...relayWarnings,
     ];
     const hooks = planHooks(inputs, facts, target.id.owner, problems);
     const plan = finishPlan(

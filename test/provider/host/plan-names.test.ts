@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decisive } from "../../../postfix/judge/open-relay";
 import { planChange } from "../../../provider/host/plan";
 import { askedNames } from "../../../provider/host/plan-names";
 import { factsOf, ids, plain, target } from "./fixtures";
@@ -15,9 +16,9 @@ const planned = (
     on = facts,
 ) => planChange(plain({ main, services }, more), on, target(ids.plain));
 
-test("the host is asked for every name that may be written", () => {
+test("the host is asked for every name that may be written, and for all that decide who may relay", () => {
     const services = { "2525/inet": { command: "smtpd", options: { b: "1", a: "2" } } };
-    assert.deepEqual(askedNames(plain({ main: { a: "1", c: "2" }, services })), ["a", "c", "b"]);
+    assert.deepEqual(askedNames(plain({ main: { a: "1", c: "2" }, services })), ["a", "c", "b", ...decisive]);
 });
 
 test("a name that the host does not know is an error with what may have been meant, and the way past it", () => {

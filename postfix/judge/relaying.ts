@@ -1,0 +1,50 @@
+import type { Setting } from "../main-cf";
+import type { MasterService } from "../master-cf";
+import { type RelayVerdict, relayVerdict } from "./open-relay";
+import { expand, type Lookup } from "./restriction-words";
+
+/** A service of smtpd(8) that relays for strangers, or does not start. */
+export interface RelayFault {
+    service: MasterService;
+    verdict: RelayVerdict;
+}
+
+/** What one service's daemon reads: its own `-o` before main.cf, what is built in last. */
+export function lookupOf(
+    service: Pick<MasterService, "options">,
+    settings: Setting[],
+    builtIn: Record<string, string>,
+): Lookup {
+    const values = new Map<string, string>(Object.entries(builtIn));
+    for (const { name, value } of settings) values.set(name, value);
+    for (const { name, value } of service.options) values.set(name, value);
+    return (name) => values.get(name);
+}
+
+/** Each service that somebody elsewhere can reach, with what it would make of his mail. */
+export function relayFaults(
+    settings: Setting[],
+    services: MasterService[],
+    builtIn: Record<string, string>,
+): RelayFault[] {
+    return services.flatMap((service): RelayFault[] => {
+        const isSmtpd = service.command.split("/").at(-1) === "smtpd";
+        if (!isSmtpd || (service.type !== "inet" && service.type !== "pass")) return [];
+        const lookup = lookupOf(service, settings, builtIn);
+        if (isLocal(service, lookup)) return [];
+        const verdict = relayVerdict(lookup);
+        return verdict.outcome === "closed" ? [] : [{ service, verdict }];
+    });
+}
+
+function isLocal({ service, type }: MasterService, lookup: Lookup): boolean {
+    const loopback = /^(127\.|\[?::1\]?$|localhost$)/;
+    const address = /^(.*):[^:]*$/.exec(service)?.[1];
+    if (type === "inet" && address !== undefined && address !== "") return loopback.test(address);
+    const interfaces = expand(lookup("inet_interfaces") ?? "all", lookup)
+        .split(/[\s,]+/)
+        .filter(Boolean);
+    return (
+        interfaces.length > 0 && interfaces.every((word) => word === "loopback-only" || loopback.test(word))
+    );
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loopFaults } from "../../postfix/judge/loops";
+import { relayVerdict } from "../../postfix/judge/open-relay";
+import { ownNetworkFaults } from "../../postfix/judge/own-networks";
+import { relayFaults } from "../../postfix/judge/relaying";
+import { expand, restrictionWords } from "../../postfix/judge/restriction-words";
+import { parseMasterCf } from "../../postfix/master-cf";
+import { stockMaster } from "../provider/host/fixtures";
+
+// What each verdict is in truth a stranger says in test/e2e/open-relay.test.ts; here is what that cannot show.
+
+const lookup = (values: Record<string, string>) => (name: string) => values[name];
+
+test("names, conditions and brackets as postconf(5) has them", () => {
+    const values = lookup({ a: "1", b: "$a$a", empty: "", loop: "$loop" });
+    const of = (text: string) => expand(text, values);
+    assert.equal(of("$a ${b} $(a) $$a $none."), "1 11 1 $a .");
+    assert.equal(of("${a?yes} ${empty?yes} ${a:no} ${empty:no}"), "yes   no");
+    assert.equal(of("${a?{yes}:{no}} ${empty?{yes}:{$a}}"), "yes 1");
+    assert.equal(of("${{$a} == {1} ? {x} : {y}}"), "${{$a} == {1} ? {x} : {y}}");
+    assert.ok(of("$loop").length < 20);
+});
+
+test("the words of a list; braces make one", () => {
+    assert.deepEqual(restrictionWords("a,b  c { d, e } f{g h}\ti"), [
+        "a",
+        "b",
+        "c",
+        "{ d, e }",
+        "f{g h}",
+        "i",
+    ]);
+});
+
+test("a verdict says what lets the stranger in", () => {
+    const open = relayVerdict(
+        lookup({
+            smtpd_relay_restrictions: "permit_mynetworks, reject_unauth_destination",
+            mynetworks: "[::]/0",
+        }),
+    );
+    assert.deepEqual(open, { outcome: "open", why: "smtpd_relay_restrictions: mynetworks holds [::]/0" });
+    assert.equal(relayVerdict(lookup({})).outcome, "broken");
+});
+
+test("somebody who may call himself another host's client is in every network", () => {
+    const restrictions = { smtpd_relay_restrictions: "permit_mynetworks, reject", mynetworks: "127.0.0.0/8" };
+    assert.equal(relayVerdict(lookup(restrictions)).outcome, "closed");
+    const open = relayVerdict(lookup({ ...restrictions, smtpd_authorized_xclient_hosts: "0.0.0.0/0" }));
+    assert.equal(open.outcome, "open");
+});
+
+test("services are judged by their own options, and only those that somebody elsewhere reaches", () => {
+    const services = (more: string) => parseMasterCf(`${stockMaster}${more}`).services;
+    const builtIn = {
+        smtpd_relay_restrictions: "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination",
+        mynetworks: "127.0.0.0/8",
+        inet_interfaces: "all",
+    };
+    const names = (more: string, settings = {}) =>
+        relayFaults(
+            Object.entries(settings).map(([name, value]) => ({
+                name,
+                value: String(value),
+                first: 0,
+                last: 0,
+            })),
+            services(more),
+            builtIn,
+        ).map(({ service }) => service.service);
+    const open = "-o mynetworks=0.0.0.0/0";
+    assert.deepEqual(names(""), []);
+    assert.deepEqual(names(`10025 inet n - n - - smtpd ${open}\n`), ["10025"]);
+    assert.deepEqual(names(`10.0.0.1:10025 inet n - n - - smtpd ${open}\n`), ["10.0.0.1:10025"]);
+    for (const address of ["127.0.0.1", "[::1]", "localhost"])
+        assert.deepEqual(names(`${address}:10025 inet n - n - - smtpd ${open}\n`), []);
+    assert.deepEqual(names(`smtpd pass - - n - - smtpd ${open}\n`), ["smtpd"]);
+    assert.deepEqual(names(`10025 inet n - n - - spawn ${open}\n`), []);
+    assert.deepEqual(names("", { mynetworks: "0.0.0.0/0" }), ["smtp"]);
+    assert.deepEqual(names("", { mynetworks: "0.0.0.0/0", inet_interfaces: "loopback-only" }), []);
+    assert.deepEqual(names("", { mynetworks: "0.0.0.0/0", inet_interfaces: "127.0.0.1, [::1]" }), []);
+});
+
+test("words of mynetworks that smtpd(8) could not read", () => {
+    const faults = (value: string) => ownNetworkFaults("mynetworks", value);
+    assert.deepEqual(
+        faults("127.0.0.0/8, [::1]/128 !10.1.0.0/16 $other hash:/x cidr:/etc/y /etc/nets static:all"),
+        [],
+    );
+    assert.match(faults("127.0.0.0/8 localhost")[0] ?? "", /^holds "localhost", which is no IP address\./);
+    assert.match(faults("fe80::/10")[0] ?? "", /for a table: write \[fe80::\]\/10$/);
+    assert.match(faults("[fe80::1]/10")[0] ?? "", /bits set/);
+    assert.deepEqual(ownNetworkFaults("relay_domains", "localhost"), []);
+});
+
+test("a next hop that is the machine itself, where its own smtpd(8) answers", () => {
+    const { services } = parseMasterCf(
+        `${stockMaster}587 inet n - n - - smtpd\n10026 inet n - n - - spawn x\n`,
+    );
+    const faults = (value: string) => loopFaults(value, ["mail.example.com", "mail"], services).length;
+    for (const hop of [
+        "mail.example.com",
+        "[MAIL.example.com.]",
+        "[mail]:587",
+        "[127.0.0.1]:smtp",
+        "localhost",
+        "[::1]:25",
+    ])
+        assert.equal(faults(hop), 1, hop);
+    for (const hop of [
+        "",
+        "other.example.com",
+        "[127.0.0.1]:10025",
+        "[localhost]:10026",
+        "[mail.example.com]:2525",
+    ])
+        assert.equal(faults(hop), 0, hop);
+    assert.equal(faults("[other]:587, [mail]:587"), 1);
+});
