@@ -9,20 +9,23 @@ const chosen = mutants.filter(([name]) => names.length === 0 || names.includes(n
 if (chosen.length < names.length)
     throw new Error(`no such mutant; there are:\n${mutants.map(([name]) => name).join("\n")}`);
 
+/** What is to be put right however this ends. */
+const undo = new Set();
+process.once("exit", () => {
+    for (const each of undo) each();
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 /** The first test that goes red, or nothing. What comes behind it says nothing more, so it is not waited for. */
 function firstFailure(file) {
     return new Promise((resolve) => {
-        const args = [
-            "test/in-lab.sh",
-            "3",
-            "node",
-            "--import",
-            "tsx",
-            "--test",
-            "--test-reporter=tap",
-            `test/e2e/${file}.test.ts`,
-        ];
-        const run = spawn("bash", args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
+        const node = ["node", "--import", "tsx", "--test", "--test-reporter=tap", `test/e2e/${file}.test.ts`];
+        const run = spawn("bash", ["test/in-lab.sh", "3", ...node], {
+            stdio: ["ignore", "pipe", "ignore"],
+            detached: true,
+        });
+        const end = () => process.kill(-run.pid, "SIGTERM");
+        undo.add(end);
         let output = "";
         let failure;
         run.stdout.on("data", (data) => {
@@ -30,9 +33,12 @@ function firstFailure(file) {
             const found = /^ *not ok \d+ - (.*)$/m.exec(output)?.[1];
             if (found === undefined || failure !== undefined) return;
             failure = found;
-            process.kill(-run.pid, "SIGTERM");
+            end();
         });
-        run.on("close", (code) => resolve(failure ?? (code === 0 ? undefined : `it ends with ${code}`)));
+        run.on("close", (code) => {
+            undo.delete(end);
+            resolve(failure ?? (code === 0 ? undefined : `it ends with ${code}`));
+        });
     });
 }
 
@@ -43,15 +49,14 @@ for (const [name, script, from, to, file] of chosen) {
     if (original.split(from).length !== 2)
         throw new Error(`${name}: "${from}" does not stand once in ${path}`);
     const restore = () => writeFileSync(path, original);
-    process.once("exit", restore);
-    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+    undo.add(restore);
     writeFileSync(
         path,
         original.replace(from, () => to),
     );
     const failure = await firstFailure(file);
     restore();
-    process.removeListener("exit", restore);
+    undo.delete(restore);
     if (failure === undefined) alive++;
     console.log(
         `${failure === undefined ? "ALIVE " : "killed"} ${name} (${file}${failure === undefined ? "" : `: ${failure}`})`,

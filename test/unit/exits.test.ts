@@ -73,6 +73,9 @@ test("delivery that stays on the machine is no exit, lmtp over the network is", 
         "lmtp:evil.example.net",
         "smtp:[evil]",
         "lmtp:unix:a lmtp:b",
+        "elsewhere-local",
+        "local:a virtual",
+        "x:lmtp:unix:a",
     ]) {
         assert.equal(inMain(`mailbox_transport = ${value}\nvirtual_transport = ${value}\n`).length, 2, value);
     }
