@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { physicalLines, readLogicalLines } from "../../postfix/logical-lines";
+import { physicalLines, readLogicalLines, trimSpace } from "../../postfix/logical-lines";
 
 const read = (text: string) => readLogicalLines(physicalLines(text));
 
@@ -45,4 +45,12 @@ test("a no-break space is text, a vertical tab is space: as isspace() has it in 
         read("a = b\n\u00a0c = d\n\ve\n").map(({ text }) => text),
         ["a = b", "\u00a0c = d\ve"],
     );
+});
+
+test("whitespace around a text goes, of every kind that isspace() has, and none within", () => {
+    const space = " \t\n\v\f\r";
+    assert.equal(trimSpace(`${space}${space}a${space}b${space}${space}`), `a${space}b`);
+    for (const one of space) assert.equal(trimSpace(`${one}a${one}`), "a", JSON.stringify(one));
+    assert.equal(trimSpace("\u00a0a\u2028"), "\u00a0a\u2028");
+    assert.equal(trimSpace(space), "");
 });
