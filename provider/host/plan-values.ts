@@ -5,6 +5,7 @@ import { parseMainCf } from "../../postfix/main-cf";
 import type { Problems } from "../../postfix/problems";
 import { parseVersion } from "../../postfix/version";
 import type { HostInputs } from "./inputs";
+import { knownLater } from "./known-later";
 import { written } from "./plan-names";
 import type { HostFacts } from "./probe";
 
@@ -21,6 +22,7 @@ export function values(
     const set = new Set(parseMainCf(mainCf).settings.map(({ name }) => name));
     const isDefined = (name: string) => set.has(name) || !facts.unknownNames.includes(name);
     for (const { path, name, value } of written(dialect)) {
+        if (value.includes(knownLater)) continue;
         const builtIn = facts.defaults[name];
         const faults = [
             ...valueFaults(

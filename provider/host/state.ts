@@ -6,6 +6,7 @@ import { keepSecrets, type PropertyMap, reveal, Unknown } from "../values";
 import type { Changed, Teller } from "./change";
 import { formatId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, looksAtKeys, readInputs } from "./inputs";
+import { knownLater } from "./known-later";
 
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
 const schema = 1;
@@ -54,8 +55,6 @@ export function shown(inputs: HostInputs): HostInputs {
     );
     return readInputs({ ...inputs, ...settings });
 }
-
-const knownLater = "(known after up)";
 
 /** The state after a change; a laptop that met another key than the pinned one fails, and keeps its pin. */
 export function settle(

@@ -98,3 +98,12 @@ test("a certificate that is not valid now is a warning", () => {
     assert.match(warned("20900101", "20900201")[0] ?? "", /is not valid before 2090-01-01/);
     assert.deepEqual(warned("20200101", "20900101"), []);
 });
+
+test("a preview judges no value that is not known yet", () => {
+    const later = {
+        smtp_tls_fingerprint_cert_match: "(known after up)",
+        mynetworks: "(known after up), 127.0.0.0/8",
+    };
+    assert.deepEqual(problemsOf(later, {}), []);
+    assert.notDeepEqual(problemsOf({ smtp_tls_fingerprint_cert_match: "(else)" }, {}), []);
+});
