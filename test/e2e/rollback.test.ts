@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { configuration, eventually, litter, mailWith, on, send, startPerl } from "./lab";
 import { Stack } from "./stack";
+import { unseen } from "./unseen-value";
 
 const stack = new Stack("rollback");
 const config = (hub: Record<string, unknown> = {}) => stack.machines(hub);
@@ -66,7 +67,7 @@ describe("settings with which Postfix fails only when it runs", () => {
         working = configuration("hub");
     });
 
-    const cases: [daemon: string, setting: string, value: string, log: RegExp][] = [
+    const cases: [daemon: string, setting: string, value: string, log: RegExp, written?: typeof unseen][] = [
         ["smtpd", "smtpd_timeout", "5 parsecs", /bad time value or unit: 5 parsecs/],
         [
             "qmgr",
@@ -78,11 +79,17 @@ describe("settings with which Postfix fails only when it runs", () => {
         ["trivial-rewrite", "swap_bangpath", "maybe", /bad boolean configuration: swap_bangpath/],
         ["local", "mailbox_size_limit", "abc", /bad numerical configuration: mailbox_size_limit/],
         ["smtp", "smtp_helo_timeout", "5 parsecs", /bad time value or unit: 5 parsecs/],
-        ["smtpd's restrictions", "smtpd_client_restrictions", "no_such_word", /no_such_word/],
+        [
+            "smtpd's restrictions",
+            "smtpd_client_restrictions",
+            "no_such_word",
+            /no_such_word/,
+            (setting, value) => ({ [setting]: value }),
+        ],
     ];
-    for (const [daemon, setting, value, log] of cases) {
+    for (const [daemon, setting, value, log, written = unseen] of cases) {
         test(`${daemon}: ${setting} = ${value}`, async () => {
-            await config({ settings: { [setting]: value } });
+            await config({ settings: written(setting, value) });
             const { code, out } = await stack.up("--skip-preview");
             assert.notEqual(code, 0, out);
             assert.match(out, log);
@@ -94,7 +101,7 @@ describe("settings with which Postfix fails only when it runs", () => {
     }
 
     test("an edit that somebody makes meanwhile stays, with the keys that it names, and the next up goes on", async () => {
-        await config({ settings: { smtpd_timeout: "5 parsecs" } });
+        await config({ settings: unseen("smtpd_timeout", "5 parsecs") });
         startPerl(
             "hub",
             `select(undef, undef, undef, 0.001) until open(F, "/etc/postfix/main.cf") && grep(/parsecs/, <F>);

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { configuration, eventually, lab, litter, mailWith, on, send, startPerl } from "./lab";
 import { Needles } from "./needles";
 import { Stack } from "./stack";
+import { unseen } from "./unseen-value";
 
 const machines = [
     {
@@ -101,7 +102,7 @@ for (const { debian, hub, laptop, unit, net } of machines) {
 
         test("a change that Postfix dies of is seen in the journal and undone; the unit still owns Postfix", async () => {
             const working = configuration(hub);
-            await ofLaptop({}, { smtpd_timeout: "5 parsecs" });
+            await ofLaptop({}, unseen("smtpd_timeout", "5 parsecs"));
             const { code, out } = await stack.up("--skip-preview");
             assert.notEqual(code, 0, out);
             assert.match(out, /\| .*fatal: .*bad time value or unit: 5 parsecs/);

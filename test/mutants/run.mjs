@@ -27,7 +27,7 @@ function testsOf(file) {
 
 // Not below the repository, whose tests look at all that lies there.
 const tempDirName = mkdtempSync(join(tmpdir(), "mutants-"));
-process.once("exit", () => rmSync(tempDirName, { recursive: true, force: true }));
+process.once("exit", () => rmSync(tempDirName, { recursive: true, force: true, maxRetries: 5 }));
 
 const given = process.argv.slice(2);
 const files = (await glob(given.length > 0 ? given : ["postfix/**/*.ts", "provider/host/*.ts"])).sort();
