@@ -44,8 +44,11 @@ export function askedThings(inputs: HostInputs): AskedThings {
 /** Whatever the wanted settings and services name, and is not there or of no use. */
 export function namedThings(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
     for (const setting of written(inputs)) {
-        for (const path of tlsPaths(setting)) {
-            const fault = fileFault(setting.name, facts.named.files[path]);
+        const paths = tlsPaths(setting);
+        // A chain may be spread over several files, so what it holds is asked of all of them together.
+        const whole = paths.flatMap((path) => facts.named.files[path] ?? []);
+        for (const path of paths) {
+            const fault = fileFault(setting.name, facts.named.files[path], whole);
             if (fault)
                 problems.add(setting.path, `${path} of the host ${fault}: mend it there, or name another`);
         }
@@ -75,15 +78,15 @@ function tlsPaths({ name, value }: Pick<Written, "name" | "value">): string[] {
     return tlsFile.test(name) ? value.split(/[\s,]+/).filter((path) => plainPath.test(path)) : [];
 }
 
-function fileFault(name: string, kinds: string[] | undefined): string | undefined {
+function fileFault(name: string, kinds: string[] | undefined, whole: string[]): string | undefined {
     if (kinds === undefined) return undefined;
     const [, single, chain, , ending] = tlsFile.exec(name) ?? [];
     const [what] = kinds;
     if (what === undefined) return "is not there, and TLS would be off without it";
     if (ending === "path") return what === "folder" ? undefined : "is no folder, and no CA would be known";
     if (what === "folder") return "is a folder, not a file";
-    const hasKey = kinds.some((kind) => kind.endsWith("PRIVATE KEY"));
-    const hasCertificate = kinds.some((kind) => kind.endsWith("CERTIFICATE"));
+    const hasKey = whole.some((kind) => kind.endsWith("PRIVATE KEY"));
+    const hasCertificate = whole.some((kind) => kind.endsWith("CERTIFICATE"));
     if ((single === "key" || chain) && !hasKey) return "holds no private key in PEM";
     return single !== "key" && !hasCertificate ? "holds no certificate in PEM" : undefined;
 }

@@ -83,6 +83,8 @@ test("a file of TLS holds what its parameter wants", () => {
         assert.equal(faultOf(name, [...bad]), 1, name);
     }
     assert.deepEqual(problemsOf({ smtp_tls_CAfile: "none" }, {}), []);
+    const files = { "/etc/a": ["file", "PRIVATE KEY"], "/etc/b": ["file", "CERTIFICATE"] };
+    assert.deepEqual(problemsOf({ smtp_tls_chain_files: "/etc/a, /etc/b" }, named({ files })), []);
 });
 
 test("a certificate that is not valid now is a warning", () => {
