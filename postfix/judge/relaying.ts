@@ -9,13 +9,21 @@ export interface RelayFault {
     verdict: RelayVerdict;
 }
 
-/** What one service's daemon reads: its own `-o` before main.cf, what is built in last. */
+/** What is built in from compatibility level 1 on (postconf(5)). */
+const sinceLevel1 = "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination";
+
+/**
+ * What one service's daemon reads: its own `-o` before main.cf, what is built in last. That comes from `postconf -d`,
+ * which heeds no main.cf and so tells what is built in for compatibility level 0.
+ */
 export function lookupOf(
     service: Pick<MasterService, "options">,
     settings: Setting[],
     builtIn: Record<string, string>,
 ): Lookup {
     const values = new Map<string, string>(Object.entries(builtIn));
+    const level = settings.findLast(({ name }) => name === "compatibility_level")?.value ?? "0";
+    if (Number.parseInt(level, 10) >= 1) values.set("smtpd_relay_restrictions", sinceLevel1);
     for (const { name, value } of settings) values.set(name, value);
     for (const { name, value } of service.options) values.set(name, value);
     return (name) => values.get(name);

@@ -18,6 +18,8 @@ export function newKeyPair(name: string): KeyPair {
     return { ...pair, pin: pinOf(pair.privateKey) };
 }
 
+const withoutPin = ({ privateKey, certificate }: KeyPair): Pair => ({ privateKey, certificate });
+
 /** Inputs of `postfix:index:Host` as the components make them, for a machine of the lab. */
 function inputs(owner: string, host: string, role: Role, settings: HostSettings, more: Values): Values {
     const chains = Object.fromEntries(
@@ -40,7 +42,7 @@ export function directHub(
     const settings = smartHostSettings({
         mode: "dedicated",
         port: 587,
-        identity: [{ privateKey: key.privateKey, certificate: key.certificate }],
+        identity: [withoutPin(key)],
         settings: {},
         ...role,
     });
@@ -59,7 +61,7 @@ export function directLaptop(
     const server = { hostname: labHost(hub.host).fqdn, port: hub.port ?? 587, pins: hub.pins };
     const settings = roadWarriorSettings({
         hub: server,
-        identity: [{ privateKey: key.privateKey, certificate: key.certificate }],
+        identity: [withoutPin(key)],
         settings: {},
         ...role,
     });

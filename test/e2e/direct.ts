@@ -11,8 +11,7 @@ import {
     ReadRequest,
     UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import {
     type Connected,
     connect,
@@ -32,6 +31,8 @@ export interface Kept {
     outputs: Values;
 }
 
+const valuesOf = (answer?: Struct): Values => answer?.toJavaScript() ?? {};
+
 const urn = "urn:pulumi:direct::mail::postfix:index:Host::direct";
 
 /**
@@ -41,29 +42,23 @@ const urn = "urn:pulumi:direct::mail::postfix:index:Host::direct";
  */
 export class DirectProvider {
     private constructor(
-        readonly process: ChildProcess,
+        private readonly child: ChildProcess,
         private readonly client: Connected,
         private readonly engine: FakeEngine,
     ) {}
 
-    static async start(environment: NodeJS.ProcessEnv = {}): Promise<DirectProvider> {
+    static async start(): Promise<DirectProvider> {
         const engine = await startEngine(0);
-        const process_ = spawn(join(repo, "bin", "pulumi-resource-postfix"), [engine.address], {
+        const child = spawn(join(repo, "bin", "pulumi-resource-postfix"), [engine.address], {
             stdio: ["ignore", "pipe", "inherit"],
-            env: { ...process.env, ...environment },
         });
         const port = await new Promise<number>((resolve, reject) => {
-            process_.stdout?.once("data", (line: Buffer) => resolve(Number(line.toString().trim())));
-            process_.once("exit", (code) => reject(new Error(`the provider ended with ${code}`)));
+            child.stdout?.once("data", (line: Buffer) => resolve(Number(line.toString().trim())));
+            child.once("exit", (code) => reject(new Error(`the provider ended with ${code}`)));
         });
         const client = connect(port);
         await client.call("configure", new ConfigureRequest().setAcceptsecrets(true));
-        return new DirectProvider(process_, client, engine);
-    }
-
-    /** What the engine would show on the resource's row, warnings and all, so far. */
-    get said(): string[] {
-        return this.engine.lines.map(({ message }) => message);
+        return new DirectProvider(child, client, engine);
     }
 
     /** The warnings among it. */
@@ -74,8 +69,8 @@ export class DirectProvider {
     }
 
     /** What is wrong with inputs before a host is asked: each as `path: reason`. */
-    async check(inputs: Values, before: Values = {}): Promise<string[]> {
-        const request = new CheckRequest().setUrn(urn).setOlds(struct(before)).setNews(struct(inputs));
+    async check(inputs: Values): Promise<string[]> {
+        const request = new CheckRequest().setUrn(urn).setOlds(struct({})).setNews(struct(inputs));
         const checked = await this.client.call("check", request);
         return checked.getFailuresList().map((failure) => failure.getReason());
     }
@@ -98,31 +93,25 @@ export class DirectProvider {
     }
 
     /** A dry run against the real host, as `pulumi preview` makes it. */
-    async preview(inputs: Values, kept?: Kept): Promise<void> {
-        await (kept ? this.update(kept, inputs, true) : this.create(inputs, true));
+    async preview(inputs: Values): Promise<void> {
+        await this.create(inputs, true);
     }
 
     async create(inputs: Values, preview = false): Promise<Kept> {
-        const request = new CreateRequest()
-            .setUrn(urn)
-            .setProperties(struct(inputs))
-            .setPreview(preview)
-            .setTimeout(0);
+        const request = new CreateRequest().setUrn(urn).setProperties(struct(inputs)).setPreview(preview);
         const created = await this.client.call("create", request);
-        return { id: created.getId(), inputs, outputs: created.getProperties()?.toJavaScript() ?? {} };
+        return { id: created.getId(), inputs, outputs: valuesOf(created.getProperties()) };
     }
 
-    async update(kept: Kept, inputs: Values, preview = false): Promise<Kept> {
+    async update(kept: Kept, inputs: Values): Promise<Kept> {
         const request = new UpdateRequest()
             .setUrn(urn)
             .setId(kept.id)
             .setOlds(struct(kept.outputs))
             .setOldInputs(struct(kept.inputs))
-            .setNews(struct(inputs))
-            .setPreview(preview)
-            .setTimeout(0);
+            .setNews(struct(inputs));
         const updated = await this.client.call("update", request);
-        return { id: kept.id, inputs, outputs: updated.getProperties()?.toJavaScript() ?? {} };
+        return { id: kept.id, inputs, outputs: valuesOf(updated.getProperties()) };
     }
 
     /** What a refresh makes of it; `undefined` when the fragment is gone from the host. */
@@ -136,25 +125,20 @@ export class DirectProvider {
         if (read.getId() === "") return undefined;
         return {
             id: read.getId(),
-            inputs: read.getInputs()?.toJavaScript() ?? {},
-            outputs: read.getProperties()?.toJavaScript() ?? {},
+            inputs: valuesOf(read.getInputs()),
+            outputs: valuesOf(read.getProperties()),
         };
     }
 
     async delete(kept: Kept): Promise<void> {
         const request = new DeleteRequest().setUrn(urn).setId(kept.id).setProperties(struct(kept.outputs));
-        await this.client.call("delete", request.setTimeout(0));
-    }
-
-    /** As the engine does it at Ctrl-C, and at every normal end. */
-    async cancel(): Promise<void> {
-        await this.client.call("cancel", new Empty());
+        await this.client.call("delete", request);
     }
 
     stop(): void {
         this.client.close();
         this.engine.close();
-        this.process.kill("SIGKILL");
+        this.child.kill("SIGKILL");
     }
 }
 

@@ -125,15 +125,3 @@ export async function arrives(from: string, at: string, subject: string): Promis
     send(from, subject);
     return eventually("the mail arrives", () => mailWith(at, subject), 40);
 }
-
-/**
- * What Postfix on a host warns of behind a place in its log. Of the session cache that 3.11 finds outdated in Debian's
- * own main.cf it may do so until a change is made, which moves it.
- */
-export function warnings(host: string, from = 0): string[] {
-    return readOn(host, "/var/log/mail.log")
-        .slice(from)
-        .split("\n")
-        .filter((line) => /(warning|error|fatal|panic): /.test(line))
-        .filter((line) => !/smtp_scache: hash\/btree support is deprecated|NON_BERKELEYDB_README/.test(line));
-}

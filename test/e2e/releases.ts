@@ -44,7 +44,7 @@ export function addReleases(): void {
     for (const [index, { debian, hub, laptop }] of releases.entries()) {
         lab("add", hub, `10.77.10.${index + 1}`, "--release", debian, "--fqdn", `mail${hub}.example.com`);
         lab("add", laptop, `10.77.11.${index + 1}`, "--release", debian);
-        // What another file's tests have left in there is not this one's business.
+        // What it says while it boots is no test's business.
         for (const host of [hub, laptop])
             on(host, ": >>/var/log/mail.log && truncate -s 0 /var/log/mail.log");
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { configuration, eventually, lab, litter, mailWith, on, readOn, tryOn, warnings } from "./lab";
+import { configuration, eventually, lab, litter, mailWith, on, readOn, tryOn } from "./lab";
+import { complaintsButOfCaches, endOfLog } from "./mail-log";
 import { OwnFleet } from "./own-fleet";
 import { addReleases, releases } from "./releases";
 
@@ -52,7 +53,7 @@ after(() => fleet.remove());
 const logged = new Map<string, number>();
 
 test("up proves both hubs from each laptop, and a second one changes nothing", async () => {
-    for (const { laptop } of releases) logged.set(laptop, logLength(laptop));
+    for (const { laptop } of releases) logged.set(laptop, endOfLog(laptop));
     const out = await up();
     assert.doesNotMatch(out, /unproven|not proven|could not be reached/);
     for (const { laptop } of releases) {
@@ -88,7 +89,7 @@ for (const { laptop, postfix, debian } of releases) {
         });
 
         test("has nothing to warn of", () => {
-            assert.deepEqual(warnings(laptop, logged.get(laptop)), []);
+            assert.deepEqual(complaintsButOfCaches(laptop, logged.get(laptop)), []);
         });
 
         test("takes the sender's hub, and the destination's", async () => {

@@ -82,6 +82,20 @@ test("services are judged by their own options, and only those that somebody els
     assert.deepEqual(names("", { mynetworks: "0.0.0.0/0", inet_interfaces: "127.0.0.1, [::1]" }), []);
 });
 
+test("without a line of its own a host is judged by what its compatibility level has built in", () => {
+    const outcome = (level?: string) => {
+        const settings = level ? [{ name: "compatibility_level", value: level, first: 0, last: 0 }] : [];
+        const builtIn = { smtpd_relay_restrictions: "", mynetworks: "127.0.0.0/8", inet_interfaces: "all" };
+        return relayFaults(settings, parseMasterCf(stockMaster).services, builtIn).map(
+            ({ verdict }) => verdict.outcome,
+        );
+    };
+    for (const level of ["1", "2", "3.6", "3.11"]) assert.deepEqual(outcome(level), [], level);
+    // "fatal: in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one ..."
+    assert.deepEqual(outcome(), ["broken"]);
+    assert.deepEqual(outcome("0"), ["broken"]);
+});
+
 test("words of mynetworks that smtpd(8) could not read", () => {
     const faults = (value: string) => ownNetworkFaults("mynetworks", value);
     assert.deepEqual(
