@@ -188,6 +188,19 @@ export function renderService(name: string, settings: ServiceSettings): string[]
     return [first, ...options, ...(before ? [`    ${rest}`] : [])];
 }
 
+/** Why a command would be read otherwise than it is meant, or would swallow the options that stand behind it. */
+export function commandProblem(name: string, command: string): string | undefined {
+    const [daemon = ""] = splitCommand(command);
+    if (!/^[A-Za-z0-9_./][A-Za-z0-9_./+@-]*$/.test(daemon)) return "begins with no name of a program";
+    const read = (options: Record<string, string>) =>
+        parseMasterCf(renderService(name, { command, options }).join("\n"));
+    const [alone, among] = [read({}), read({ a: "b" })];
+    if (alone.broken[0]) return alone.broken[0].reason;
+    // Its arguments stand on a line of their own, behind the options.
+    const words = [alone, among].map((file) => file.services[0]?.words.join("\n"));
+    return words[0] === words[1] ? undefined : "has a # that would begin a comment";
+}
+
 function splitCommand(command: string): string[] {
     const trimmed = trimSpace(command);
     const [daemon = ""] = /^\S+/.exec(trimmed) ?? [];

@@ -56,10 +56,15 @@ export function inetPort(name: string): number | undefined {
     return parts?.type === "inet" ? resolvePort(parts.service)?.port : undefined;
 }
 
+/** At its start a # would make a comment of the line, and its options those of the line before (master(5)). */
+const socketName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
+const listenerName = /^[A-Za-z0-9_:[][A-Za-z0-9._:%[\]-]{0,127}$/;
+
 /** `"587/inet"` as service and type. */
 export function splitServiceName(name: string): { service: string; type: string } | undefined {
-    const [, service, type] = /^([^\s/]+)\/(inet|unix|fifo|pass|unix-dgram)$/.exec(name) ?? [];
-    return service && type ? { service, type } : undefined;
+    const [, service, type] = /^([^/]+)\/(inet|unix|fifo|pass|unix-dgram)$/.exec(name) ?? [];
+    if (!service || !type) return undefined;
+    return (type === "inet" ? listenerName : socketName).test(service) ? { service, type } : undefined;
 }
 
 /**

@@ -30,6 +30,23 @@ export function tableText(table: TableSettings): string {
         .join("");
 }
 
+const isBlank = (char: string | undefined): boolean => char !== undefined && /[ \t\v\f\r\n]/.test(char);
+
+/**
+ * Where the key of a line ends: at the first blank that is neither in quotes nor behind a backslash (postmap(1)).
+ * `undefined` where a quote is left open: Postfix skips such a line with a warning.
+ */
+export function keyEnd(line: string): number | undefined {
+    let quoted = false;
+    let index = 0;
+    for (; index < line.length; index++) {
+        if (line[index] === "\\") index++;
+        else if (line[index] === '"') quoted = !quoted;
+        else if (!quoted && isBlank(line[index])) break;
+    }
+    return quoted ? undefined : Math.min(index, line.length);
+}
+
 /** Lines of a table of entries as Postfix reads them: comments are none, a line with a space in front goes on the last (postmap(1)). */
 export function readEntries(content: string): Record<string, string> {
     const entries: [string, string][] = [];
@@ -37,8 +54,9 @@ export function readEntries(content: string): Record<string, string> {
         const last = entries.at(-1);
         if (/^[ \t\v\f\r]+[^ \t\v\f\r#]/.test(line) && last)
             last[1] = trimSpace(`${last[1]} ${trimSpace(line)}`);
-        const [key] = /^[^ \t\v\f\r#][^ \t\v\f\r]*/.exec(line) ?? [];
-        if (key) entries.push([key, trimSpace(line.slice(key.length))]);
+        if (/^([ \t\v\f\r#]|$)/.test(line)) continue;
+        const end = keyEnd(line);
+        if (end !== undefined) entries.push([line.slice(0, end), trimSpace(line.slice(end))]);
     }
     return Object.fromEntries(entries);
 }

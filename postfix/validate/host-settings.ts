@@ -6,7 +6,9 @@ import { ArgsCheck, isRecord } from "./args";
 import { authorityFault } from "./authority";
 import { certificateFileProblems } from "./certificate-files";
 import { validateLaptop } from "./laptop";
+import { fileNameProblem, isParameterName } from "./names";
 import { networkHookProblems } from "./network-hooks";
+import { checkPins, validateProof } from "./proof";
 import { validateReferences } from "./references";
 import { validateServices } from "./services";
 import { tableNameProblem, tableProblems } from "./tables";
@@ -16,9 +18,22 @@ export type IsKnown = (value: unknown) => boolean;
 
 type Plain = Record<string, unknown>;
 
+const flags = ["sudo", "insecureIgnoreHostKey", "installPackage", "allowUnknown", "exclusive"];
+
 /** Everything that can be said of a Host's settings without seeing the host. */
 export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKnown: IsKnown): void {
     const check = new HostSettingsCheck(isKnown);
+    const shapes = new ArgsCheck(inputs, problems, isKnown);
+    for (const field of flags) shapes.flag(field);
+    shapes.text("knownHosts", "the path of a known_hosts file");
+    shapes.given("keyGeneration", (value) =>
+        typeof value === "number" ? undefined : `given ${show(value)}, allowed: a number, without quotes`,
+    );
+    for (const { value, at } of shapes.items("takeOver", "parameters, services and owners"))
+        if (typeof value !== "string")
+            at.add("", `given ${show(value)}, allowed: a parameter, service or owner`);
+    checkPins(shapes, "announces");
+    validateProof(inputs.proof, problems.at("proof"), isKnown);
     check.owner(inputs.owner, problems.at("owner"));
     check.oneOf(inputs.role, Object.values(Role), true, problems.at("role"));
     check.oneOf(inputs.onUnreachable, ["fail", "pending"], false, problems.at("onUnreachable"));
@@ -29,7 +44,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.closed(inputs.closed, problems.at("closed"));
     check.chains(inputs.chains, problems.at("chains"));
     check.tables(inputs, problems.at("tables"));
-    certificateFileProblems(new ArgsCheck(inputs, problems, isKnown));
+    certificateFileProblems(shapes);
     if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
         check.clients(inputs.tables, problems.at("tables"));
     if (isRecord(inputs.networkHooks) && isKnown(inputs.networkHooks))
@@ -62,7 +77,7 @@ class HostSettingsCheck {
     parameters(values: unknown, problems: ProblemSink): void {
         for (const [name, value] of this.entries(values)) {
             const at = problems.at(pathStep(name));
-            if (!/^[A-Za-z0-9_]+$/.test(name)) {
+            if (!isParameterName(name)) {
                 at.add("", "is no parameter name: allowed are letters, digits and _ (postconf(5))");
             }
             this.value(value, at);
@@ -157,8 +172,8 @@ class HostSettingsCheck {
     }
 
     private fileName(name: string, problems: ProblemSink): void {
-        if (!/^[a-z][a-z0-9_-]*$/.test(name))
-            problems.add("", "wants a name of lower-case letters, digits, - and _");
+        const fault = fileNameProblem(name);
+        if (fault) problems.add("", fault);
     }
 
     private value(value: unknown, problems: ProblemSink): void {

@@ -42,8 +42,8 @@ export function checkHubSasl(check: ArgsCheck, port: number): void {
     }
     for (const [name, password] of Object.entries(args.users)) {
         const path = joinPath("users", pathStep(name));
-        if (!/^[^\s@:\0]+$/.test(name) || name.startsWith("#"))
-            problems.add(path, "is no name: spaces, colons and @ are not allowed in it");
+        if (!/^[^\s@:"\\\0]+$/.test(name) || name.startsWith("#"))
+            problems.add(path, "is no name: spaces, colons, quotes, \\ and @ are not allowed in it");
         if (isKnown(password)) checkPassword(password, problems.at(path));
     }
 }

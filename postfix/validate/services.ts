@@ -1,7 +1,8 @@
-import { columnNames, columnProblem, optionProblem } from "../master-cf";
+import { columnNames, columnProblem, commandProblem, optionProblem } from "../master-cf";
 import { type ProblemSink, pathStep } from "../problems";
 import { isSamePlace, resolvePort, splitServiceName } from "../services";
 import { type IsKnown, isRecord, type Plain } from "./args";
+import { isParameterName } from "./names";
 import { show } from "./show";
 
 const allowed = `command, options, ${columnNames.join(", ")}`;
@@ -21,7 +22,7 @@ export function validateServices(value: unknown, problems: ProblemSink, isKnown:
         if (twin !== undefined)
             at.add("", `is the same service as "${twin}", of which only one would count: leave one out`);
         if (!isKnown(service)) continue;
-        if (isRecord(service)) validateService(service, at, isKnown);
+        if (isRecord(service)) validateService(name, service, at, isKnown);
         else at.add("", `given ${show(service)}, allowed: { ${allowed} }`);
     }
 }
@@ -36,7 +37,7 @@ function serviceName(name: string, problems: ProblemSink): void {
         );
 }
 
-function validateService(service: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+function validateService(name: string, service: Plain, problems: ProblemSink, isKnown: IsKnown): void {
     const { command, options, yields, ...columns } = service;
     if (isKnown(yields) && yields !== undefined && typeof yields !== "boolean")
         problems.add("yields", `given ${show(yields)}, allowed: true or false`);
@@ -45,14 +46,18 @@ function validateService(service: Plain, problems: ProblemSink, isKnown: IsKnown
             problems.add("command", `given ${show(command)}, allowed: a daemon of Postfix, e.g. "smtpd"`);
         else if (/[\r\n\0]/.test(command))
             problems.add("command", "holds a line break: write the command on one line");
+        else if (splitServiceName(name)) {
+            const fault = commandProblem(name, command);
+            if (fault) problems.add("command", `given ${show(command)}, which ${fault}: mend the command`);
+        }
     }
     validateOptions(options, problems.at("options"), isKnown);
-    for (const [name, value] of Object.entries(columns)) {
+    for (const [columnName, value] of Object.entries(columns)) {
         if (!isKnown(value) || value === undefined) continue;
-        const column = columnNames.find((known) => known === name);
+        const column = columnNames.find((known) => known === columnName);
         const fault = column && (typeof value === "string" ? columnProblem(column, value) : "a string");
-        if (!column) problems.add(pathStep(name), `is not known here, allowed: ${allowed}`);
-        else if (fault) problems.add(name, `given ${show(value)}, allowed: ${fault}`);
+        if (!column) problems.add(pathStep(columnName), `is not known here, allowed: ${allowed}`);
+        else if (fault) problems.add(columnName, `given ${show(value)}, allowed: ${fault}`);
     }
 }
 
@@ -64,7 +69,7 @@ function validateOptions(options: unknown, problems: ProblemSink, isKnown: IsKno
     }
     for (const [name, value] of Object.entries(options)) {
         const at = problems.at(pathStep(name));
-        if (!/^[A-Za-z0-9_]+$/.test(name))
+        if (!isParameterName(name))
             at.add("", "is no parameter name: allowed are letters, digits and _ (postconf(5))");
         if (!isKnown(value)) continue;
         const fault = typeof value === "string" ? optionProblem(value) : undefined;

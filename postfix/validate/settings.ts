@@ -1,5 +1,6 @@
 import { type ProblemSink, pathStep } from "../problems";
 import { type IsKnown, isRecord } from "./args";
+import { isParameterName } from "./names";
 import { show } from "./show";
 
 export interface SettingsRules {
@@ -19,7 +20,7 @@ export function validateSettings(value: unknown, problems: ProblemSink, rules: S
     }
     for (const [name, setting] of Object.entries(value)) {
         const at = problems.at(pathStep(name));
-        if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+        if (!/^[A-Za-z]/.test(name) || !isParameterName(name)) {
             at.add("", "is no parameter name: letters, digits and _ only (postconf(5))");
         } else if (rules.owned.includes(name)) {
             at.add("", "is set by this resource itself, and nothing is set twice: leave it out here");

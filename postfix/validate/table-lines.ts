@@ -1,6 +1,6 @@
 import { physicalLines, readLogicalLines, trimSpace } from "../logical-lines";
 import { networkFault } from "../networks";
-import { orderedTypes } from "../tables";
+import { keyEnd, orderedTypes } from "../tables";
 
 /**
  * Lines of a table's own text that Postfix skips with a warning, or reads otherwise than is meant: each by its number,
@@ -11,15 +11,14 @@ export function tableLineFaults(text: string, type: string): string[] {
     const seen = new Map<string, number>();
     return lines.flatMap(({ first, text: line }): string[] => {
         const number = first + 1;
-        const [key = "", ...value] = trimSpace(line).split(/[ \t]+/);
+        const text = trimSpace(line);
+        const key = text.slice(0, keyEnd(text));
         const fault =
             type === "cidr"
-                ? cidrFault(key, value)
+                ? cidrFault(text)
                 : orderedTypes.includes(type)
-                  ? patternFault(trimSpace(line))
-                  : value.length === 0
-                    ? noValue
-                    : undefined;
+                  ? patternFault(text)
+                  : entryFault(text);
         if (fault) return [`line ${number} ${fault}`];
         if (orderedTypes.includes(type)) return [];
         const before = seen.get(key.toLowerCase());
@@ -53,7 +52,14 @@ function endOfPattern(text: string, delimiter: string): number {
     return -1;
 }
 
-function cidrFault(key: string, value: string[]): string | undefined {
+function entryFault(line: string): string | undefined {
+    const end = keyEnd(line);
+    if (end === undefined) return 'has a " in its key that no other one closes: Postfix would skip it';
+    return end === line.length ? noValue : undefined;
+}
+
+function cidrFault(line: string): string | undefined {
+    const [key = "", ...value] = line.split(/[ \t]+/);
     if (/^(if|endif)$/i.test(key)) return undefined;
     const net = key.replace(/^!/, "") || (value.shift() ?? "");
     if (networkFault(net)) return networkFault(net);

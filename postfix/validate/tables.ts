@@ -1,16 +1,21 @@
 import { type Problem, type ProblemSink, Problems, pathStep } from "../problems";
-import { defaultTableType, loginsType, orderedTypes, tableTypes } from "../tables";
+import { defaultTableType, keyEnd, loginsType, orderedTypes, tableTypes } from "../tables";
 import { type IsKnown, isRecord } from "./args";
+import { fileNameProblem } from "./names";
 import { show } from "./show";
 import { tableLineFaults } from "./table-lines";
 
-/** Why a table cannot be called so: its name is that of a file. */
+/** Why a table cannot be called so. */
 export function tableNameProblem(name: string): string | undefined {
-    if (!/^[a-z][a-z0-9_-]*$/.test(name)) return "wants a name of lower-case letters, digits, - and _";
+    const fault = fileNameProblem(name);
+    if (fault) return fault;
     return name === "pins"
         ? "is the name of a file that each resource has: give the table another name"
         : undefined;
 }
+
+const unendingKey =
+    'is no key: postmap(1) wants a " in it closed by another, and takes what stands behind a \\ as it is, the blank behind the key too';
 
 /** What is wrong with one lookup table. Its values may be secret: none is ever repeated. */
 export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
@@ -68,6 +73,7 @@ function checkEntries(entries: unknown, problems: ProblemSink, isKnown: IsKnown)
                 "",
                 "is no key: postmap(1) ends it at the first space, and a # at its start makes a comment",
             );
+        else if (keyEnd(`${key} `) !== key.length) at.add("", unendingKey);
         if (!isKnown(value)) continue;
         if (typeof value !== "string")
             at.add("", `given a ${value === null ? "null" : typeof value}, allowed: a string`);

@@ -82,7 +82,7 @@ export function generationFolder(
 /** Puts the real paths in the place of `@{name}`. */
 export function resolveFiles(value: string, settings: HostSettings, folder: string): string {
     return value.replace(/@\{([a-z0-9_-]+)\}/g, (whole, name: string) => {
-        if (name in settings.chains || name in (settings.authorities ?? {}))
+        if (Object.hasOwn(settings.chains, name) || Object.hasOwn(settings.authorities ?? {}, name))
             return `${folder}/${pemFileName(name)}`;
         const table = settings.tables[name];
         if (table && tableType(table) === loginsType) return loginsPath(folder);

@@ -119,6 +119,15 @@ function problems(): string[] {
     ];
     const chains = { identity, double: [one, other] };
     validateHostSettings({ owner: "hub", role: "smartHost", main: {}, chains }, found, () => true);
+    const service = { command: "smtpd", options: {} };
+    const hostile = {
+        main: { constructor: "x" },
+        services: { "#x/unix": service, "hand/unix": { ...service, command: "smtpd {" } },
+        tables: { mine: { entries: { '"a': "b" } } },
+        sudo: "no",
+        proof: { serves: { port: 587, pins: ["-lnone"] } },
+    };
+    validateHostSettings({ owner: "hub", role: "smartHost", ...hostile }, found, () => true);
     return found.list.map(({ path, reason }) => `${path}: ${reason}`);
 }
 

@@ -30,7 +30,7 @@ write_logins() {
         say "sasldb_path: $database/sasldb2"
     } >"$database/smtpd.conf" || fail "cannot write to $database"
     while read -r user password; do
-        printf %s "$password" | saslpasswd2 -p -c -f "$database/sasldb2" -u laptops "$user" >/dev/null 2>&1 ||
+        printf %s "$password" | saslpasswd2 -p -c -f "$database/sasldb2" -u laptops -- "$user" >/dev/null 2>&1 ||
             fail "saslpasswd2(8) cannot add $user to $database/sasldb2"
     done <"$generation/$logins"
     chgrp "$group" "$home-sasl" "$home-sasl/$owner" "$database" "$database"/* &&
