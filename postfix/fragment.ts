@@ -62,6 +62,10 @@ const beginPattern = new RegExp(
 );
 const endPattern = new RegExp(`^# END pulumi-postfix (${ownerPattern})\\r?$`);
 const hiddenPattern = new RegExp(`^#pulumi-postfix\\((${ownerPattern}(?:,${ownerPattern})*)\\)#`);
+/** Whatever stands behind the words that we know: a later release says there what else its block means. */
+const laterPattern = new RegExp(
+    `^# (?:BEGIN pulumi-postfix ${ownerPattern} [0-9a-f]{16}(?: no-final-newline)?|END pulumi-postfix ${ownerPattern}) [^\\s].*`,
+);
 const markPattern = /^#(?: (?:BEGIN|END) pulumi-postfix\b|pulumi-postfix\()/;
 
 export function parse(text: string): Fragments {
@@ -296,6 +300,24 @@ export function hiddenBy(text: string, owner?: string): HiddenLine[] {
     return logicalLines(lines)
         .map((line) => ({ ...line, owners: lines[line.first]?.owners ?? [] }))
         .filter(({ owners }) => (owner === undefined ? owners.length > 0 : owners.includes(owner)));
+}
+
+/**
+ * Marks that say more than this release knows. Read as plain text they would let a second block of the same owner come
+ * to stand beside the first, so nothing may be done with such a file. What is known has no number: it is the first form.
+ */
+export function laterMarks(text: string): FragmentFault[] {
+    return physicalLines(text).flatMap((line, index) =>
+        laterPattern.test(line) && !beginPattern.test(line)
+            ? [
+                  {
+                      line: index + 1,
+                      text: line.replace(/\r$/, ""),
+                      reason: "says more than this release knows",
+                  },
+              ]
+            : [],
+    );
 }
 
 /** What somebody did to our marks and blocks: for a warning, since nothing of it is repaired by guessing. */

@@ -13,12 +13,14 @@ import { type FragmentId, newGeneration, newInstance } from "./identity";
 import { type HostInputs, looksAtKeys } from "./inputs";
 import { isLiveFolderRight } from "./kept";
 import { leaks } from "./leaks";
+import { refuseLaterMarks } from "./marks";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedThings } from "./plan-named";
 import { askedNames } from "./plan-names";
 import { wantedSockets } from "./plan-sasl";
 import { type HostFacts, probe } from "./probe";
 import { proveThroughSsh } from "./prove";
+import { refuseStranded } from "./stranded";
 
 /** What an operation tells while it runs. */
 export interface Teller {
@@ -177,9 +179,11 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             const hooks = facts.network.hooks.some(({ path, ours }) => ours && path.endsWith(`-${id.owner}`));
             if (live ? live.instance !== id.instance : !keys && !hooks) return false;
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
+            const plan = planRemoval(id.owner, facts);
+            refuseStranded(id.owner, facts, plan);
             beyondRecall();
             const { stuck, notes } = await apply(host, {
-                plan: planRemoval(id.owner, facts),
+                plan,
                 facts,
                 target: { id, generation: "" },
                 servedPins: [],
@@ -229,7 +233,7 @@ async function probeFor(
     tell.progress("reading the host's configuration");
     const ports = Object.keys(inputs.services).flatMap((name) => inetPort(name) ?? []);
     const live = existing?.generation && `${existing.id.owner}/${existing.generation}`;
-    return probe(host, {
+    const facts = await probe(host, {
         ports,
         live,
         sockets: wantedSockets(inputs),
@@ -237,6 +241,8 @@ async function probeFor(
         named: askedThings(inputs),
         certificateFiles: inputs.certificateFiles,
     });
+    refuseLaterMarks(facts);
+    return facts;
 }
 
 /** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */

@@ -18,6 +18,7 @@ import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
 import { formatId, newInstance, newOwner, parseId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
+import { refuseLaterMarks } from "./marks";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
 import { refreshedPins, shownPins } from "./served-pins";
@@ -126,6 +127,7 @@ export const hostResource: ResourceLogic = {
                     certificateFiles: inputs.certificateFiles,
                 }),
             );
+            refuseLaterMarks(facts);
             const seen = observe(inputs, facts, id.owner, generation);
             if (!seen) return { id: "", outputs: {}, inputs: {} };
             if (!facts.running) request.warn("Postfix does not run on this host; the next change starts it");

@@ -18,6 +18,7 @@ import { parseVersion } from "../../postfix/version";
 import { forHost } from "./for-host";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
+import { markFaults } from "./marks";
 import { planCaches } from "./plan-caches";
 import { type Change, mainChanges, masterChanges } from "./plan-changes";
 import { ownSettings, recompose, rewriteMain } from "./plan-main-cf";
@@ -124,6 +125,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     }
     const allowed = unknownNames(inputs, facts, dialect, { mainCf, masterCf }, problems);
     const warnings = [
+        ...markFaults(facts),
         ...outdated(dialect, facts.version, problems),
         ...dialect.warnings,
         ...suspiciousChains(inputs),
@@ -217,7 +219,7 @@ export function planRemoval(owner: string, facts: HostFacts): Plan {
     const masterCf = rewrite(facts.masterCf, owner, undefined);
     const plan = finishPlan(facts, mainCf, masterCf, "master main", [], []);
     const hooks = planHooks({}, facts, owner, new Problems());
-    // Parts of lists that nobody reads once the hub is gone are no reason to keep it.
+    // Parts of lists that nobody reads are no fault of a removal; grants that a hub leaves behind are refused before.
     return { ...plan, hooks, names: plan.names.filter((name) => !name.startsWith("pulumi_")) };
 }
 

@@ -85,7 +85,9 @@ export const litter = (host: string): string =>
             esac
             [ "$(ls "$owner" | wc -l)" -le 2 ] || ls -d "$owner"*
         done
-        if [ -d pulumi ] && ! grep -q "^# BEGIN pulumi-postfix " main.cf; then find pulumi; fi`,
+        if [ -d pulumi ] && ! grep -q "^# BEGIN pulumi-postfix " main.cf; then
+            find pulumi ! -path pulumi ! -path pulumi/backup ! -path "pulumi/backup/first*"
+        fi`,
     );
 
 /** Starts a Perl program on a host that outlives this call, and gives its process id. */

@@ -4,7 +4,8 @@
 replace() {
     cmp -s "$1" "$2" && return
     new=$(dirname "$2")/.pulumi-$job-${2##*/}
-    if cp -p "$2" "$new" && cat "$1" >"$new" && cold "$new"; then
+    # -a and not -p: extended attributes too, where cp(1) can.
+    if cp -a "$2" "$new" && cat "$1" >"$new" && cold "$new"; then
         sync "$new" 2>/dev/null || sync
         if mv -f "$new" "$2"; then
             label "$2"
@@ -45,9 +46,10 @@ commit() {
 save() {
     cp -p "$main" "$backup/main.cf" && cp -p "$master" "$backup/master.cf" &&
         payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || return 1
-    if [ ! -d "$home/backup/first" ]; then
+    if [ ! -d "$home/backup/first" ] && ! grep -q '^# BEGIN pulumi-postfix ' "$main" "$master"; then
         rm -rf "$home/backup/first.new"
         cp -Rp "$backup" "$home/backup/first.new" && rm -f "$home/backup/first.new"/new-* &&
+            { sync "$home/backup/first.new"/* 2>/dev/null || sync; } &&
             mv "$home/backup/first.new" "$home/backup/first" || return 1
     fi
     sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
@@ -131,8 +133,14 @@ prune() {
     forget_backups
 }
 
-# The last owner leaves nothing behind.
-forget_backups() { grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || rm -rf "$home/backup"; }
+# The last owner leaves nothing behind but what others have edited since the first came: that stays as it was.
+forget_backups() {
+    ! grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || return 0
+    for old in "$home/backup"/*; do
+        [ "${old##*/}" = first ] && ! { cmp -s "$old/main.cf" "$main" && cmp -s "$old/master.cf" "$master"; } || rm -rf "$old"
+    done
+    rmdir "$home/backup" 2>/dev/null
+}
 
 roll_back() {
     tell_log

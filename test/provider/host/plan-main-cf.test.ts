@@ -190,7 +190,7 @@ test("a setting with whitespace around it is what Postfix makes of it: no confli
     assert.equal(effectiveValue(second.mainCf, "x"), "1 2");
 });
 
-test("a hub may go while laptops' grants stay: that nobody reads their list is no reason to refuse", () => {
+test("parts of lists that nobody reads any more are no names whose warning stops a change", () => {
     const first = planChange(hub(), factsOf(), target(ids.hub));
     const { mainCf } = planChange(grant(["alice"]), factsOf({ mainCf: first.mainCf }), target(ids.laptops));
     const both = planChange(plain({ main: { x: "1" } }), factsOf({ mainCf }), target(ids.plain));
