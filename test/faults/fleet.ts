@@ -9,6 +9,7 @@ export const hostOf = (slot: Slot): string => (slot === "grant" ? "hub" : slot);
 /** The resources of a run as an engine would keep them, and a provider that may be killed. */
 export class Resources {
     provider!: DirectProvider;
+    private leaving?: Promise<void>;
     private readonly keys = [newKeyPair("hub"), newKeyPair("hub")] as const;
     private readonly laptops = { laptop1: newKeyPair("laptop1"), laptop2: newKeyPair("laptop2") };
     private readonly others = Array.from({ length: 4 }, (_, n) => newKeyPair(`other${n}`));
@@ -18,9 +19,18 @@ export class Resources {
         this.provider = await DirectProvider.start();
     }
 
-    /** Again what is there, where it was killed. */
+    /** The provider's process gets this signal; SIGINT it may take its time to obey. */
+    signal(signal: NodeJS.Signals): void {
+        const { process } = this.provider;
+        this.leaving = new Promise((resolve) => process.once("exit", () => resolve()));
+        process.kill(signal);
+    }
+
+    /** Another one, where it was told to end. */
     async revive(): Promise<void> {
-        if (this.provider.process.exitCode === null && this.provider.process.signalCode === null) return;
+        if (!this.leaving) return;
+        await this.leaving;
+        this.leaving = undefined;
         this.provider.stop();
         await this.start();
     }

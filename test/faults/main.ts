@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CliRun, planCliSteps } from "./cli";
 import { describeStep, planSteps, type Step } from "./plan";
-import { type Report, summary } from "./report";
+import { newReport, type Report, summary } from "./report";
 import { Run } from "./run";
 
 /** One lane of a run, in a lab that is up; or, with --sum, the table of several. */
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     }
     const seed = Number(values.seed);
     const only = values.only?.split(",").map(Number);
-    const steps = planSteps(seed, only ? Math.max(...only) : Number(values.count)).filter(
+    const steps = planSteps(seed, only ? Math.max(...only) : Number(values.count ?? 0)).filter(
         ({ number }) => !only || only.includes(number),
     );
     if (values.plan) {
@@ -38,21 +38,31 @@ async function main(): Promise<void> {
     }
     const tell = (line: string) =>
         process.stdout.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} ${line}\n`);
-    const report = await runSteps(seed, steps, tell);
+    const report = newReport(seed);
     const cliCount = only ? 0 : Number(values["cli-count"] ?? 0);
-    if (cliCount > 0) await runCli(seed, cliCount, report, tell);
+    try {
+        if (steps.length > 0) await runSteps(seed, steps, report, tell);
+        if (cliCount > 0) await runCli(seed, cliCount, report, tell);
+    } catch (error) {
+        // What was found until then is worth its table.
+        report.wrong.push(`the run broke off: ${error instanceof Error ? error.stack : error}`);
+    }
     writeFileSync(values.report ?? "/dev/null", JSON.stringify(report));
     const { text, good } = summary([report]);
     process.stdout.write(`\n${text}\n`);
     process.exitCode = good ? 0 : 1;
 }
 
-async function runSteps(seed: number, steps: Step[], tell: (line: string) => void): Promise<Report> {
-    const run = new Run(seed, tell);
+async function runSteps(
+    seed: number,
+    steps: Step[],
+    report: Report,
+    tell: (line: string) => void,
+): Promise<void> {
+    const run = new Run(seed, report, tell);
     await run.begin();
     for (const step of steps) await run.step(step);
     await run.end();
-    return run.report;
 }
 
 /** On the same hosts, when they are as they were at first. */
@@ -68,7 +78,11 @@ async function runCli(
     await run.end();
 }
 
-main().catch((error) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-    process.exit(1);
-});
+main().then(
+    // What a run that broke off has left open must not keep it.
+    () => process.exit(),
+    (error) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+        process.exit(1);
+    },
+);

@@ -5,7 +5,7 @@ import { isMixed, look, type Sight, settled } from "./look";
 import { labCommand, type Machine, Strike } from "./machine";
 import { describeStep, type Step, whole } from "./plan";
 import { points } from "./points";
-import { newReport, type Report } from "./report";
+import type { Report } from "./report";
 import { hosts, Traffic } from "./traffic";
 
 /** One lab, its resources, its mail, and what went wrong. */
@@ -13,13 +13,12 @@ export class Run {
     private readonly resources = new Resources();
     private readonly traffic: Traffic;
     private readonly originals = new Map<string, string>();
-    readonly report: Report;
 
     constructor(
         seed: number,
+        private readonly report: Report,
         private readonly tell: (line: string) => void,
     ) {
-        this.report = newReport(seed);
         this.traffic = new Traffic(`s${seed}`);
     }
 
@@ -49,8 +48,8 @@ export class Run {
         const fallen = () =>
             kind.act?.({
                 machine,
-                killProvider: () => this.resources.provider.process.kill("SIGKILL"),
-                interruptProvider: () => this.resources.provider.process.kill("SIGINT"),
+                killProvider: () => this.resources.signal("SIGKILL"),
+                interruptProvider: () => this.resources.signal("SIGINT"),
                 cancel: () => void this.resources.provider.cancel().catch(() => {}),
                 powerCycle: () => (power = machine.powerCycle()),
             });
