@@ -82,8 +82,8 @@ export const kinds: Kind[] = [
         name: "host loses power",
         weight: 4,
         points: allPoints,
-        // All but PID 1 and this.
-        blow: "kill 9, -1; $hit = 1;",
+        // All but PID 1 and this; of the host's own end, which follows, nobody could tell any more.
+        blow: 'print "struck 1\\n"; kill 9, -1; sleep 60;',
         act: (reach) => reach.powerCycle(),
         agentDies: true,
     },
