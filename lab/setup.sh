@@ -28,8 +28,8 @@ case ${1:-} in
 esac
 
 packages="debootstrap iproute2 util-linux procps openssl openssh-client dnsmasq-base swaks libnet-ssleay-perl
-    busybox git curl ca-certificates"
-commands="debootstrap ip nsenter unshare setsid ps openssl ssh ssh-keygen dnsmasq swaks busybox git curl"
+    busybox git curl ca-certificates strace"
+commands="debootstrap ip nsenter unshare setsid ps openssl ssh ssh-keygen dnsmasq swaks busybox git curl strace"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() {

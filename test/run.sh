@@ -26,5 +26,7 @@ say "end-to-end tests"
 E2E_RELEASES=ends bash test/e2e.sh
 say "every release with every other"
 bash test/matrix.sh
+say "changes broken in every way"
+bash test/faults/run.sh
 say "the demo"
 bash lab/demo.sh

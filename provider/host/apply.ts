@@ -3,39 +3,14 @@ import { certificatePublicKeyPin, isPin } from "../../postfix/pins";
 import { Role } from "../../postfix/settings";
 import { isIndexed, loginsType, tableText, tableType } from "../../postfix/tables";
 import { OnDelete } from "../../postfix/words";
-import { RemoteError } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { encodeBytes } from "./bytes";
 import { newGeneration } from "./identity";
 import { authorityText, chainFile, type HostInputs, pemFileName } from "./inputs";
+import { type Applied, brokenOff, readOutcome, step } from "./outcome";
 import type { Plan, Target } from "./plan";
 import type { HostFacts } from "./probe";
 import { applyScript } from "./script";
-
-/** How sure we are that a host meets the right key. */
-export type ProvenBy = "postfix" | "ssh" | "none" | "unproven";
-
-export interface Applied {
-    provenBy: ProvenBy;
-    /** The laptop met another key: it keeps its pin, and its mail waits. */
-    mismatch?: string;
-    /** The change failed and could not be undone past somebody's edit: the host has the new settings. */
-    stuck?: RemoteError;
-    /** Why the proof could not be made. */
-    why?: string;
-    /** What the agent saw that somebody should know. */
-    notes: string[];
-    /** What was seen of the laptop's further hubs. */
-    others?: OtherHub[];
-}
-
-/** A look at a hub that is not the first. */
-export interface OtherHub {
-    /** As `host:port`. */
-    server: string;
-    outcome: "match" | "mismatch" | "unreachable" | "none";
-    why: string;
-}
 
 /** What is done with mail that waits before a laptop may send it by another way. */
 export type QueueRule = "ignore" | "stop" | "hold" | "flush";
@@ -53,23 +28,6 @@ export interface ApplyRequest {
     onStep: (step: string) => void;
 }
 
-/** The host changed between probe and apply, or another change holds its lock: probe and plan again. */
-export class Conflict extends Error {
-    constructor(readonly busy: boolean) {
-        super(
-            busy ? "another change is under way on this host" : "the host's configuration changed meanwhile",
-        );
-    }
-}
-
-/** Mail waits on a laptop that would go another way after this change. */
-export class QueueNotEmpty extends Error {
-    constructor(readonly count: number) {
-        super(`${count} mails wait`);
-    }
-}
-
-const step = "change the configuration";
 const applySeconds = 180;
 
 export async function apply(host: RemoteHost, request: ApplyRequest): Promise<Applied> {
@@ -80,12 +38,29 @@ export async function apply(host: RemoteHost, request: ApplyRequest): Promise<Ap
         else if (!final && line.startsWith("step ")) request.onStep(line.slice(5));
     };
     const result = await host.run({ step, stdin, timeoutSeconds: applySeconds, onLine });
-    const lines = result.stdout.split("\n");
-    return readOutcome(
-        host.label,
-        lines.slice(lines.lastIndexOf("final") + 1),
-        result.exitCode,
-        result.stderr,
+    const lines = finalLines(result.stdout);
+    if (!lines.some((line) => line.startsWith("result "))) {
+        throw brokenOff(host.label, result, lines, await putInOrder(host, request.onStep));
+    }
+    return readOutcome(host.label, lines);
+}
+
+function finalLines(stdout: string): string[] {
+    const lines = stdout.split("\n");
+    return lines.slice(lines.lastIndexOf("final") + 1);
+}
+
+/**
+ * Whoever killed the agent may have done so while Postfix was off or between the two files. The host is not left so
+ * until the next run: what that would do first is done now. Gives the agent's last words, if it could be asked.
+ */
+async function putInOrder(host: RemoteHost, onStep: (step: string) => void): Promise<string[]> {
+    onStep("put the host in order");
+    const stdin = applyScript({ variables: { job: newGeneration(), order: "", only_recover: "yes" } });
+    const result = host.run({ step, stdin, timeoutSeconds: applySeconds });
+    return result.then(
+        ({ stdout }) => finalLines(stdout),
+        () => [],
     );
 }
 
@@ -106,6 +81,7 @@ function variables({
     return {
         job: newGeneration(),
         owner: target.id.owner,
+        only_recover: "",
         generation_name: inputs ? target.generation : "",
         previous: previousGeneration ?? "",
         old_main: sha256(facts.mainCf),
@@ -188,65 +164,6 @@ function payload(request: ApplyRequest): Record<string, string> {
 }
 
 export const sha256 = (text: string): string => createHash("sha256").update(encodeBytes(text)).digest("hex");
-
-function readOutcome(host: string, lines: string[], exitCode: number, stderr: string): Applied {
-    const [, word = "", detail = ""] =
-        /^result (\S+) ?(.*)$/.exec(lines.findLast((l) => l.startsWith("result ")) ?? "") ?? [];
-    // The first is the cause; what fails while it is undone follows from it.
-    const failed = lines.find((line) => line.startsWith("failed "))?.slice(7) ?? "";
-    const logLines = lines.filter((line) => line.startsWith("log ")).map((line) => line.slice(4));
-    const proof = lines.findLast((line) => line.startsWith("proof="))?.slice(6) ?? "";
-    const notes = lines.filter((line) => line.startsWith("note ")).map((line) => line.slice(5));
-    const error = (reason: string, hint?: string) =>
-        new RemoteError({ host, step, kind: "step", reason, logLines, hint });
-    switch (word) {
-        case "applied":
-            return { ...readProof(proof), others: lines.flatMap(readOther), notes };
-        case "conflict":
-        case "busy":
-            throw new Conflict(word === "busy");
-        case "queue":
-            throw new QueueNotEmpty(Number(detail));
-        case "refused":
-            throw error(failed, "Nothing was changed on the host.");
-        case "rolled-back":
-            throw error(failed, "The old configuration is back and Postfix works with it.");
-        case "edited":
-            return {
-                notes,
-                provenBy: "unproven",
-                stuck: error(
-                    failed,
-                    `${detail} was edited by somebody during the change, so it was not put back: it holds that edit and the new settings. Look at it; the next \`pulumi up\` plans anew from what stands there.`,
-                ),
-            };
-        case "broken":
-            throw error(
-                failed,
-                `THE HOST IS BROKEN: Postfix does not work with its old configuration either. Run there: ${detail}`,
-            );
-        default:
-            logLines.push(...stderr.split("\n").filter(Boolean));
-            throw error(
-                failed || `${step}: ended without a result (exit code ${exitCode})`,
-                "The next `pulumi up` finds out what stands on the host and goes on from there.",
-            );
-    }
-}
-
-function readOther(line: string): OtherHub[] {
-    const [, outcome, server = "", why = ""] =
-        /^other=(match|mismatch|unreachable|none) (\S+) ?(.*)$/.exec(line) ?? [];
-    return outcome ? [{ outcome: outcome as OtherHub["outcome"], server, why }] : [];
-}
-
-function readProof(proof: string): Omit<Applied, "notes"> {
-    const [, outcome = "", why = ""] = /^(\S+) ?(.*)$/.exec(proof) ?? [];
-    if (outcome === "match") return { provenBy: "postfix", ...(why ? { why } : {}) };
-    if (outcome === "mismatch") return { provenBy: "unproven", mismatch: why };
-    if (outcome === "unreachable") return { provenBy: "unproven", why };
-    return { provenBy: "none", why };
-}
 
 /** What the agent does with the queue, from what the user said; only a laptop's queue hides behind a pin. */
 export function queueRule(onDelete: OnDelete): QueueRule {

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, newKeyPair } from "./direct-machines";
 import { configuration, eventually, litter, on, readOn, startPerl, tryOn } from "./lab";
-import { agent, journal, perl, strike, struck } from "./strike";
+import { agent, agentAndSession, journal, perl, strike, struck } from "./strike";
 
 /** What a killed change leaves behind is put in order by whoever changes the host next, be it another owner. */
 let provider: DirectProvider;
@@ -26,8 +26,8 @@ after(() => provider.stop());
 
 /** The hub's change is killed at that instant, and another owner comes. */
 async function killedThenAnother(condition: string): Promise<Kept> {
-    strike("hub", condition, agent);
-    await assert.rejects(provider.update(hub, changed), /ended without a result/);
+    strike("hub", condition, agentAndSession);
+    await assert.rejects(provider.update(hub, changed), /the connection (was lost|ended)/);
     await struck("hub");
     assert.equal(tryOn("hub", "[ -e /etc/postfix/pulumi/journal ]").code, 0);
     return provider.create(grant);
@@ -57,6 +57,36 @@ test("a change that was killed behind its commit is finished before another owne
     assert.match(readOn("hub", "/etc/postfix/master.cf"), /^2587 inet/m);
     await eventually("the new port listens", () => on("hub", "ss -Hltn sport = :2587"));
     await endsClean(other);
+});
+
+test("a removal that is killed behind its commit is finished at once, and nothing of it stays", async () => {
+    const gone = ["main", "master"].map(
+        (file) => `!${perl.contains(`/etc/postfix/${file}.cf`, "^# BEGIN pulumi-postfix")}`,
+    );
+    strike("hub", [journal, ...gone].join(" && "), agent);
+    await assert.rejects(provider.delete(hub), /The host was put in order \(finish an interrupted change\)/);
+    await struck("hub");
+    assert.equal(configuration("hub"), original);
+    assert.equal(litter("hub"), "");
+    await provider.delete(hub);
+});
+
+test("keys that cannot be removed are spoken of, with the command that does it later", async () => {
+    const folder = on("hub", "ls -d /etc/postfix/pulumi/hub-*").trim();
+    on("hub", `mount --bind ${folder} ${folder} && mount -o remount,bind,ro ${folder}`);
+    try {
+        await provider.delete(hub);
+    } finally {
+        on("hub", `umount ${folder}`);
+    }
+    const [warning = ""] = provider.warned.filter((line) => line.includes("could not be removed"));
+    assert.match(
+        warning,
+        new RegExp(`as the disk cannot be written to; when it can, run: rm -rf ${folder}$`),
+    );
+    on("hub", warning.replace(/^.* run: /, ""));
+    assert.equal(litter("hub"), "");
+    assert.equal(configuration("hub"), original);
 });
 
 test("a change waits for the lock, shows nobody its keys meanwhile, and finds an edit made while it waited", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,12 +99,15 @@ export class Stack {
         rmSync(this.folder, { recursive: true, force: true });
     }
 
-    async run(words: string[], stdin = ""): Promise<CliResult> {
+    /** `started` gets the CLI's process, the leader of a group of its own as in a terminal. */
+    async run(words: string[], stdin = "", started?: (cli: ChildProcess) => void): Promise<CliResult> {
         if (words[0] !== "stack" || words[1] !== "init") await this.create();
         const where = ["--cwd", this.program, "--color", "never", "--stack", this.name];
-        // `stack` and `state` know no --config-file.
-        const file = ["stack", "state"].includes(words[0] ?? "") ? [] : ["--config-file", this.configFile];
-        return this.spawn([...words, ...where, ...file], stdin);
+        // `stack`, `state` and `cancel` know no --config-file.
+        const file = ["stack", "state", "cancel"].includes(words[0] ?? "")
+            ? []
+            : ["--config-file", this.configFile];
+        return this.spawn([...words, ...where, ...file], stdin, started);
     }
 
     private async create(): Promise<void> {
@@ -122,7 +125,7 @@ export class Stack {
         writeFileSync(this.configFile, "config: {}\n");
     }
 
-    private spawn(words: string[], stdin: string): Promise<CliResult> {
+    private spawn(words: string[], stdin: string, started?: (cli: ChildProcess) => void): Promise<CliResult> {
         const env = {
             ...process.env,
             PULUMI_BACKEND_URL: `file://${this.folder}`,
@@ -131,7 +134,8 @@ export class Stack {
             ...this.environment,
         };
         return new Promise((resolve, reject) => {
-            const child = spawn("pulumi", words, { env });
+            const child = spawn("pulumi", words, { env, detached: started !== undefined });
+            started?.(child);
             let out = "";
             child.stdout.on("data", (chunk) => (out += chunk));
             child.stderr.on("data", (chunk) => (out += chunk));

@@ -13,6 +13,9 @@ export const perl = {
 /** What the agent's own processes are called on a host. */
 export const agent = "/run/pulumi-postfix/";
 
+/** The same with the session that listens to them: nobody is left to put things in order before the next change. */
+export const agentAndSession = `${agent}|sshd: root@notty`;
+
 /** In Perl: a change has begun to replace files. */
 export const journal = "-e '/etc/postfix/pulumi/journal'";
 

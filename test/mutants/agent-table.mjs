@@ -9,8 +9,8 @@ export const mutants = [
         'if cat "$new" >"$2" && rm -f "$new"; then',
         "host-trouble",
     ],
-    ["no fsync of a new file", "commit", 'sync "$new" 2>/dev/null || sync\n', "", "host-trouble"],
-    ["no fsync of the folder", "commit", 'sync "$(dirname "$2")" 2>/dev/null || sync\n', "", "host-trouble"],
+    ["no fsync of a new file", "commit", 'sync "$new" 2>/dev/null || sync\n', "", "fsync-order"],
+    ["no fsync of the folder", "commit", 'sync "$(dirname "$2")" 2>/dev/null || sync\n', "", "fsync-order"],
     [
         "the renames change places",
         "commit",
@@ -18,6 +18,21 @@ export const mutants = [
         "for file in ${order#* } ${order% *}; do",
         "interrupted",
     ],
+    [
+        "the folders on the way to the keys are not synced",
+        "stage",
+        'sync "$generation"/* "$generation" "$home/$owner" "$home" "$config"',
+        'sync "$generation"/* "$generation"',
+        "fsync-order",
+    ],
+    [
+        "backup and journal are not synced",
+        "commit",
+        'sync "$backup"/* "$backup" "$home/backup/first"/* "$home/backup/first" "$home/backup" "$home/journal.new" 2>/dev/null || sync\n',
+        "",
+        "fsync-order",
+    ],
+    ["a killed change leaves its backups", "commit", 'prune_backups "${lost##*/}"', ":", "interrupted"],
     ["no journal", "commit", 'mv -f "$home/journal.new" "$home/journal" || return 1', "", "interrupted"],
     [
         "recover does nothing",

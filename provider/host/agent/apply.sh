@@ -60,6 +60,10 @@ job_main() {
     log_mark
     recover
     sweep
+    if [ -n "$only_recover" ]; then
+        [ "$before" = stopped ] || healthy "" || finish broken "$(restart_command)"
+        finish recovered
+    fi
     log_mark
     [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" = "$old_master" ] || finish conflict
     was_running=$(master_pid) || was_running=
@@ -164,3 +168,4 @@ unit=
 stray=
 woken=
 unchanged=
+before=stopped

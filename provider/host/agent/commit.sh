@@ -52,11 +52,10 @@ save() {
             { sync "$home/backup/first.new"/* 2>/dev/null || sync; } &&
             mv "$home/backup/first.new" "$home/backup/first" || return 1
     fi
-    sync "$backup/main.cf" "$backup/master.cf" "$backup/new-main.cf" "$backup/new-master.cf" 2>/dev/null || sync
     say "$job ${was_running:-stopped} $order" >"$home/journal.new" || return 1
-    sync "$home/journal.new" 2>/dev/null
+    sync "$backup"/* "$backup" "$home/backup/first"/* "$home/backup/first" "$home/backup" "$home/journal.new" 2>/dev/null || sync
     mv -f "$home/journal.new" "$home/journal" || return 1
-    sync "$home" 2>/dev/null || sync
+    sync "$home" "$config" 2>/dev/null || sync
 }
 
 # restore BACKUP: both files as they were. The other way round than they came, so that the pair in between is one
@@ -115,6 +114,18 @@ conclude() {
     rm -f "$home/journal"
     tell_stray
     [ -n "$unchanged" ] || prune
+    tell_left
+}
+
+# On a file system that became read-only meanwhile; what the next change removes is not worth a word.
+tell_left() {
+    left=
+    [ ! -e "$home/journal" ] || left=" $home/journal"
+    for old in "$home/$owner" "$home-sasl/$owner"; do
+        [ -n "$generation_name" ] || [ ! -e "$old" ] || left="$left $old"
+    done
+    grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || [ ! -e "$home/backup" ] || left="$left $home/backup"
+    [ -z "$left" ] || say "note could not be removed, as the disk cannot be written to; when it can, run: rm -rf$left"
 }
 
 # Current and previous generation of this owner stay, and the newest backup beside the very first.
@@ -126,10 +137,14 @@ prune() {
             case ${old##*/} in "$generation_name" | "$previous") ;; *) rm -rf "$old" ;; esac
         done
     fi
-    for old in "$home/backup"/*; do
-        case ${old##*/} in "$job" | first) ;; *) rm -rf "$old" ;; esac
-    done
     rmdir "$home-sasl/$owner" "$home-sasl" 2>/dev/null
+    prune_backups "$job"
+}
+
+prune_backups() {
+    for old in "$home/backup"/*; do
+        case ${old##*/} in "$1" | first) ;; *) rm -rf "$old" ;; esac
+    done
     forget_backups
 }
 
@@ -182,22 +197,26 @@ recover() {
     [ -f "$home/journal" ] || return 0
     wanted_order=$order
     read -r lost before order <"$home/journal"
-    lost=$home/backup/$lost
+    lost=$home/backup/${lost:-none}
     if cmp -s "$main" "$lost/new-main.cf" && cmp -s "$master" "$lost/new-master.cf"; then
         step "finish an interrupted change"
         if [ "$before" = stopped ] || { activate restart && healthy ""; }; then
             order=$wanted_order
             rm -f "$home/journal"
+            prune_backups "${lost##*/}"
             return
         fi
     fi
     step "undo an interrupted change"
     restore "$lost"
+    # What somebody edited since may still be wanted as it was before.
+    [ -n "$edited" ] || rm -rf "$lost"
     edited=
     order=$wanted_order
     stop_postfix
     [ "$before" = stopped ] || start_postfix
     rm -f "$home/journal"
+    forget_backups
 }
 
 # What killed changes left: half-written files, their jobs, and keys and tables of owners that never came to be.

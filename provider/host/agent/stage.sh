@@ -8,13 +8,13 @@ write_generation() {
         chmod 0600 "$generation/$file"
         # texthash warns when its source is newer than the reader expects; and a hot file costs 2 s (see commit).
         cold "$generation/$file"
-        sync "$generation/$file" 2>/dev/null
     done
     for table in $indexed; do
         said=$(postmap "${table%%:*}:$generation/${table#*:}" 2>&1) || fail "postmap(1) cannot build $table: $said"
     done
     label "$generation"
-    sync "$generation" 2>/dev/null || sync
+    # Each folder holds the name of the next.
+    sync "$generation"/* "$generation" "$home/$owner" "$home" "$config" 2>/dev/null || sync
     [ -z "$logins" ] || write_logins
 }
 
@@ -37,7 +37,7 @@ write_logins() {
         chmod 0750 "$home-sasl" "$home-sasl/$owner" "$database" && chmod 0640 "$database"/* ||
         fail "cannot give $database to Postfix's group"
     label "$home-sasl"
-    sync "$database"/* "$database" 2>/dev/null || sync
+    sync "$database"/* "$database" "$home-sasl/$owner" "$home-sasl" "$config" 2>/dev/null || sync
 }
 
 # SELinux: a file has the context of the folder that it was made in, and may need another (restorecon(8)).
