@@ -4,6 +4,7 @@ import { Role } from "../../postfix/settings";
 import { isIndexed, loginsType, tableText, tableType } from "../../postfix/tables";
 import { OnDelete } from "../../postfix/words";
 import { RemoteError } from "../errors";
+import { shortened } from "../printable";
 import type { RemoteHost } from "../ssh/connect";
 import { encodeBytes } from "./bytes";
 import { newGeneration } from "./identity";
@@ -71,6 +72,7 @@ export class QueueNotEmpty extends Error {
 
 const step = "change the configuration";
 const applySeconds = 180;
+const mostNotes = 20;
 
 export async function apply(host: RemoteHost, request: ApplyRequest): Promise<Applied> {
     const stdin = applyScript({ variables: variables(request), payload: payload(request) });
@@ -196,7 +198,10 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
     const failed = lines.find((line) => line.startsWith("failed "))?.slice(7) ?? "";
     const logLines = lines.filter((line) => line.startsWith("log ")).map((line) => line.slice(4));
     const proof = lines.findLast((line) => line.startsWith("proof="))?.slice(6) ?? "";
-    const notes = lines.filter((line) => line.startsWith("note ")).map((line) => line.slice(5));
+    const notes = lines
+        .filter((line) => line.startsWith("note "))
+        .slice(0, mostNotes)
+        .map((line) => shortened(line.slice(5), 2_000));
     const error = (reason: string, hint?: string) =>
         new RemoteError({ host, step, kind: "step", reason, logLines, hint });
     switch (word) {
@@ -206,7 +211,7 @@ function readOutcome(host: string, lines: string[], exitCode: number, stderr: st
         case "busy":
             throw new Conflict(word === "busy");
         case "queue":
-            throw new QueueNotEmpty(Number(detail));
+            throw new QueueNotEmpty(/^\d{1,9}$/.test(detail) ? Number(detail) : 1);
         case "refused":
             throw error(failed, "Nothing was changed on the host.");
         case "rolled-back":
