@@ -1,4 +1,5 @@
 import type { Problem } from "../postfix/problems";
+import { shortened } from "./printable";
 
 /** The user's input is wrong: every problem of it at once, each with its property path. */
 export class UserError extends Error {
@@ -36,6 +37,8 @@ export interface RemoteErrorDetails {
 
 /** More than a screen of a host's log hides the line that matters. */
 const shownLogLines = 20;
+/** Postfix cuts its own log lines at 2,000. */
+const shownLineLength = 2_000;
 
 /** A host did not do what was asked of it. The message is complete: first line short, then the host's last words. */
 export class RemoteError extends Error {
@@ -51,21 +54,19 @@ export class RemoteError extends Error {
 
     constructor(details: RemoteErrorDetails) {
         const code = details.exitCode === undefined ? "" : ` (exit code ${details.exitCode})`;
-        const shortMessage = `${details.host}: ${details.reason ?? `${details.step}: failed${code}`}`;
-        const logLines = (details.logLines ?? []).slice(-shownLogLines);
-        super(
-            [
-                shortMessage,
-                ...logLines.map((line) => `  | ${line}`),
-                ...(details.hint ? [details.hint] : []),
-            ].join("\n"),
-        );
+        const reason = details.reason ?? `${details.step}: failed${code}`;
+        const shortMessage = `${details.host}: ${shortened(reason, shownLineLength)}`;
+        const logLines = (details.logLines ?? [])
+            .slice(-shownLogLines)
+            .map((line) => shortened(line, shownLineLength));
+        const hint = details.hint && shortened(details.hint, shownLineLength);
+        super([shortMessage, ...logLines.map((line) => `  | ${line}`), ...(hint ? [hint] : [])].join("\n"));
         this.host = details.host;
         this.step = details.step;
         this.kind = details.kind;
         this.exitCode = details.exitCode;
         this.logLines = logLines;
-        this.hint = details.hint;
+        this.hint = hint;
         this.shortMessage = shortMessage;
     }
 }

@@ -1,7 +1,7 @@
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Mask } from "../mask";
 import type { EngineLog } from "./engine";
-import { isInternal, toStatus } from "./errors";
+import { describeStray, isInternal, toStatus } from "./errors";
 import { maskOfRequest } from "./mask";
 
 /** The calls that are being answered right now, so that they can be asked to stop. */
@@ -53,7 +53,7 @@ export class Calls {
     /** The stack of a mistake of ours goes where only `--debug` shows it. */
     #report(error: unknown, request: unknown, mask: Mask): void {
         if (!isInternal(error) || !(error instanceof Error)) return;
-        const text = mask(error.stack ?? error.message);
+        const text = mask(describeStray(error).stack);
         void this.log.log({ severity: "DEBUG", urn: urnOf(request), text });
     }
 }

@@ -19,8 +19,24 @@ export function isInternal(error: unknown): boolean {
 /** What a person reads: never a stack. */
 export function describe(error: unknown): string {
     const message = error instanceof Error ? error.message : String(error);
-    return isInternal(error) ? `internal error of pulumi-postfix, please report it: ${message}` : message;
+    return isInternal(error) ? `${internal}: ${message.replace(cutQuotes, "…")}` : message;
 }
+
+/**
+ * What is told of an error that no call waits for. Nobody knows whose it is, so nobody could mask its message: only
+ * its name and where it came from.
+ */
+export function describeStray(error: unknown): { text: string; stack: string } {
+    const { name = typeof error, code, stack = "" } = (error ?? {}) as NodeJS.ErrnoException;
+    const frames = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+    const text = `${internal}: ${[name, code].filter(Boolean).join(" ")}${(frames[0] ?? "").replace(/^ +/, " ")}`;
+    return { text, stack: [text, ...frames].join("\n") };
+}
+
+const internal = "internal error of pulumi-postfix, please report it";
+
+/** Node and V8 quote the beginning of a value, or the middle of a text: a mask knows only the whole. */
+const cutQuotes = /'[^']*\.\.\.'?|"[^"]*\.\.\."?|\.\.\."[^"]*"(?:\.\.\.)?|"[^"]*"\.\.\./g;
 
 /** The answer to a call that failed. `id` is the resource's where the engine gave us one. */
 export function toStatus(error: unknown, mask: Mask, id?: string): Partial<StatusObject> {

@@ -1,5 +1,6 @@
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type Mask, maskOf } from "../mask";
+import { printable, shortened } from "../printable";
 import { secretTexts } from "../values";
 import { fromStruct } from "./marshal";
 
@@ -17,15 +18,18 @@ interface WithProperties {
     getNews?: Reader;
 }
 
+/** What gRPC carries as an error is a header; and nobody reads more. */
+const mostCharacters = 16_384;
+
 /**
- * Takes out of a text whatever is secret among a request's properties. All that we say about a request goes through
- * here: a password may stand in a line of the host that a message quotes.
+ * Takes out of a text whatever is secret among a request's properties, and what a terminal would obey. All that we say
+ * about a request goes through here: a password or an escape code may stand in a line of the host that a message quotes.
  */
 export function maskOfRequest(request: unknown): Mask {
     let mask: Mask | undefined;
     return (text) => {
         mask ??= maskOf(secretsOf(request as WithProperties));
-        return mask(text);
+        return shortened(printable(mask(text)), mostCharacters);
     };
 }
 

@@ -12,6 +12,9 @@ export function subject(urn: string): { urn: string; name: string } {
     return { urn, name: parseUrn(urn).name };
 }
 
+const mostWaiting = 100;
+const mostLasting = 500;
+
 /**
  * Gives `work` what it needs to speak and to be stopped, and waits for its last line to be shown: a warning
  * that arrives after the result is lost when the engine ends.
@@ -22,8 +25,17 @@ export async function operate<Result>(
     work: (operation: Operation) => Promise<Result>,
 ): Promise<Result> {
     let shown: Promise<void> = Promise.resolve();
+    let waiting = 0;
+    let lasting = 0;
     const say = (severity: Severity, ephemeral: boolean) => (text: string) => {
-        shown = log.log({ severity, urn: call.urn, text: call.mask(text), ephemeral });
+        // A host may send stages faster than they can be shown, and without end; the next one replaces them anyway.
+        if (ephemeral && waiting >= mostWaiting) return;
+        if (!ephemeral && ++lasting > mostLasting + 1) return;
+        waiting++;
+        const said = !ephemeral && lasting > mostLasting ? "and more, too much to be shown" : call.mask(text);
+        shown = log.log({ severity, urn: call.urn, text: said, ephemeral }).then(() => {
+            waiting--;
+        });
     };
     const operation: Operation = {
         ...subject(call.urn),

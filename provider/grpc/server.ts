@@ -1,6 +1,6 @@
 import { Calls } from "./calls";
 import { EngineLog } from "./engine";
-import { describe } from "./errors";
+import { describeStray } from "./errors";
 import { grpc, ResourceProviderService } from "./sdk";
 import { type Offer, service } from "./service";
 
@@ -42,11 +42,9 @@ export async function serve(offer: Offer, engineAddress: string | undefined): Pr
             return new Promise((resolve) => server.tryShutdown(() => resolve()));
         },
         fault: (error) => {
-            const text = describe(error);
+            const { text, stack } = describeStray(error);
             void log.log({ severity: "ERROR", urn: "", text });
-            if (error instanceof Error && error.stack) {
-                void log.log({ severity: "DEBUG", urn: "", text: error.stack });
-            }
+            if (stack) void log.log({ severity: "DEBUG", urn: "", text: stack });
             return text;
         },
     };

@@ -3,6 +3,7 @@ import { inetPort } from "../../postfix/services";
 import { Role } from "../../postfix/settings";
 import { unmanagedSettings } from "../../postfix/unmanaged";
 import { UserError } from "../errors";
+import { printable } from "../printable";
 import { type RemoteHost, withHost } from "../ssh/connect";
 import { adoptOwner } from "./adopt";
 import { apply, type QueueRule, queueRule } from "./apply";
@@ -117,7 +118,7 @@ export async function makeChange(
                 id,
                 generation: target.generation,
                 version: facts.version,
-                unmanaged: unmanagedSettings(plan.mainCf, facts),
+                unmanaged: unmanagedSettings(plan.mainCf, facts).map(printable),
                 servedPins: served,
             };
         }),

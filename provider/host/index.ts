@@ -1,5 +1,6 @@
 import { unmanagedSettings } from "../../postfix/unmanaged";
 import { RemoteError } from "../errors";
+import { printable } from "../printable";
 import type {
     CheckRequest,
     CreateRequest,
@@ -139,7 +140,7 @@ export const hostResource: ResourceLogic = {
                     ...request.olds,
                     ...drifted,
                     postfixVersion: facts.version,
-                    unmanaged: unmanagedSettings(facts.mainCf, facts),
+                    unmanaged: unmanagedSettings(facts.mainCf, facts).map(printable),
                     ...refreshedPins(inputs, facts, request.olds.servedPins, request),
                 },
             };

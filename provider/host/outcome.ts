@@ -1,4 +1,5 @@
 import { RemoteError } from "../errors";
+import { shortened } from "../printable";
 import type { RunResult } from "../ssh/run";
 
 /** How sure we are that a host meets the right key. */
@@ -43,6 +44,7 @@ export class QueueNotEmpty extends Error {
 }
 
 /** Of every error of a change. */
+const mostNotes = 20;
 export const step = "change the configuration";
 
 /** The change ended without a word: its agent was killed. `later` is what another one said that came to mend it. */
@@ -80,7 +82,10 @@ export function readOutcome(host: string, lines: string[]): Applied {
         /^result (\S+) ?(.*)$/.exec(lines.findLast((l) => l.startsWith("result ")) ?? "") ?? [];
     const { failed, logLines } = readTrouble(lines);
     const proof = lines.findLast((line) => line.startsWith("proof="))?.slice(6) ?? "";
-    const notes = lines.filter((line) => line.startsWith("note ")).map((line) => line.slice(5));
+    const notes = lines
+        .filter((line) => line.startsWith("note "))
+        .slice(0, mostNotes)
+        .map((line) => shortened(line.slice(5), 2_000));
     const error = (reason: string, hint?: string) =>
         new RemoteError({ host, step, kind: "step", reason, logLines, hint });
     switch (word) {
@@ -90,7 +95,7 @@ export function readOutcome(host: string, lines: string[]): Applied {
         case "busy":
             throw new Conflict(word === "busy");
         case "queue":
-            throw new QueueNotEmpty(Number(detail));
+            throw new QueueNotEmpty(/^\d{1,9}$/.test(detail) ? Number(detail) : 1);
         case "refused":
             throw error(failed, "Nothing was changed on the host.");
         case "rolled-back":

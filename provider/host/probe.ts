@@ -8,6 +8,7 @@ import { decodeBytes } from "./bytes";
 import type { LyingFiles } from "./certificate-files";
 import type { AskedThings, NamedThings } from "./plan-named";
 import type { SaslFacts } from "./plan-sasl";
+import { implausible, isFolderOfOurs } from "./plausible";
 import { probeScript } from "./script";
 
 /** A socket that listens on a port we want, or that Postfix will when it is started, and the process that has it. */
@@ -101,6 +102,9 @@ const obstacles: Record<string, (detail: string) => string> = {
         `the host's own configuration is broken, every Postfix command fails: ${reason}: mend that line first`,
 };
 
+const needsAShell =
+    "Log in there as this user and run `/bin/sh -c 'echo hello'`: it must print that and nothing else. A forced command, a login shell such as nologin, or a shell's start file that ends it stands in the way.";
+
 /** Postfix is not there: in a preview it may still come, by what runs before in the same `up`. */
 export class NoPostfix extends RemoteError {
     constructor(
@@ -142,10 +146,20 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
             kind: "step",
             reason,
             logLines: obstacles[word] ? [] : result.stderr.split("\n").filter(Boolean),
+            hint: obstacles[word] ? undefined : needsAShell,
         };
         throw word === "no-postfix" ? new NoPostfix(details, detail) : new RemoteError(details);
     }
-    return readFacts(lines);
+    const facts = readFacts(lines);
+    const why = implausible(facts);
+    if (why === undefined) return facts;
+    throw new RemoteError({
+        host: host.label,
+        step: "read the host's configuration",
+        kind: "step",
+        reason: `what it answers is not what a host with Postfix answers: ${why}`,
+        hint: "Nothing was changed on it. Is this the right machine, and who else may have changed it?",
+    });
 }
 
 export function readFacts(lines: string[]): HostFacts {
@@ -178,7 +192,8 @@ export function readFacts(lines: string[]): HostFacts {
     named.files = below(values, "named", readKinds);
     const pins: Record<string, string[]> = {};
     for (const [name, content] of blobs) {
-        if (name.startsWith("pins ")) pins[name.slice(5)] = content.split("\n").filter(Boolean);
+        const folder = name.startsWith("pins ") ? name.slice(5) : "";
+        if (isFolderOfOurs(folder)) pins[folder] = content.split("\n").filter(Boolean);
     }
     return {
         version: values.get("version") ?? "",

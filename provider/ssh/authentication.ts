@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent } from "ssh2";
 import { fingerprint } from "../../postfix/validate/hostKey";
 import { RemoteError } from "../errors";
+import { shortened } from "../printable";
 import { loadPrivateKey } from "./privateKey";
 import { loadSsh2 } from "./ssh2";
 import type { Endpoint } from "./target";
@@ -11,6 +12,12 @@ interface Credential {
     /** The ways in which a server may take it, the preferred first. */
     methods: Record<string, () => AnyAuthMethod>;
 }
+
+/** A server may ask again and again, and at any length. */
+const mostAsked = 5;
+const longestAsked = 200;
+
+export const closed = "then it closed the connection";
 
 /** Logs one user in: offers each credential once, in ways that the server takes, and remembers what it did. */
 export class Authentication {
@@ -81,7 +88,9 @@ export class Authentication {
             hint:
                 this.credentials.length === 0
                     ? `Set ${this.hop.path}.privateKey, or load the key into an SSH agent.`
-                    : `Is ${this.hop.path}.user right, and does that machine know this key (~${user}/.ssh/authorized_keys)?`,
+                    : said === closed
+                      ? "Its log says why (on Debian: journalctl -u ssh); a login that takes longer than LoginGraceTime in its sshd_config(5) is cut off."
+                      : `Is ${this.hop.path}.user right, and does that machine know this key (~${user}/.ssh/authorized_keys)?`,
         });
     }
 
@@ -118,7 +127,8 @@ export class Authentication {
                     prompt: (_name, _instructions, _language, prompts, finish) => {
                         const hidden = prompts.filter(({ echo }) => !echo);
                         if (answered || hidden.length !== 1)
-                            this.asked.push(...prompts.map(({ prompt }) => prompt.trim()));
+                            for (const { prompt } of prompts.slice(0, mostAsked - this.asked.length))
+                                this.asked.push(shortened(prompt.trim(), longestAsked));
                         // A second question is another one (a one-time code), never the password again.
                         finish(prompts.map(({ echo }) => (echo || answered ? "" : password)));
                         answered ||= hidden.length > 0;

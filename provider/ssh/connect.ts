@@ -28,6 +28,8 @@ export interface RemoteHost {
 export interface HostOptions {
     /** For connecting and logging in, all tries together. @default 60, in the lane `pending` 10 */
     deadlineSeconds?: number;
+    /** Of all that a machine may send over one connection. @default 64 MiB */
+    receiveLimitBytes?: number;
     /** Ends everything at once, whatever is going on. */
     signal?: AbortSignal;
     /** Told before each further try. */
@@ -58,6 +60,7 @@ export async function withHost<T>(
     try {
         const line = await dial(target, {
             deadlineSeconds: options.deadlineSeconds ?? (lane === "pending" ? 10 : 60),
+            receiveLimitBytes: options.receiveLimitBytes,
             signal,
             onRetry: options.onRetry,
             onWarning: options.onWarning ?? options.onRetry,

@@ -11,6 +11,7 @@ import { address, type Endpoint, endpointOf, type SshTarget } from "./target";
 
 export interface DialOptions {
     deadlineSeconds: number;
+    receiveLimitBytes?: number;
     signal?: AbortSignal;
     onRetry?: (text: string) => void;
     onWarning?: (text: string) => void;
@@ -115,7 +116,7 @@ async function attempt(
     options: DialOptions,
 ): Promise<Client> {
     const { endpoint, expected } = hop;
-    const { signal, onWarning } = options;
+    const { signal, onWarning, receiveLimitBytes } = options;
     // First, because it finds a key that cannot be read before anything is sent.
     const authentication = new Authentication(endpoint);
     const leave = await enterLogin(address(endpoint.host, endpoint.port), signal);
@@ -125,7 +126,7 @@ async function attempt(
         const left = () => Math.max(1, end - Date.now());
         const socket = await open(left());
         return await logIn(
-            { hop: endpoint, expected, timeoutMs: left(), signal, onWarning },
+            { hop: endpoint, expected, timeoutMs: left(), receiveLimitBytes, signal, onWarning },
             socket,
             authentication,
         );

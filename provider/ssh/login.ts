@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import type { Authentication } from "./authentication";
+import { RemoteError } from "../errors";
+import { type Authentication, closed } from "./authentication";
+import { noteEnding } from "./ending";
 import { cancelled, closedEarly, DialFailure, dialFailure, roundSeconds } from "./failure";
 import { type ExpectedKeys, insecureWarning, noSuchKey, refusal, signatureAlgorithms } from "./hostKeys";
 import { loadSsh2 } from "./ssh2";
@@ -11,6 +13,8 @@ export interface Login {
     hop: Endpoint;
     expected: ExpectedKeys;
     timeoutMs: number;
+    /** @default 64 MiB */
+    receiveLimitBytes?: number;
     signal?: AbortSignal;
     onWarning?: (text: string) => void;
 }
@@ -22,6 +26,11 @@ type Ssh2Error = Error & { level?: string; code?: unknown };
 const keepalive = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
 /** RFC 4253 section 11.1 */
 const tooManyConnections = 12;
+/**
+ * Of all that a machine may send over one connection, whatever it is: questions, banners, padding. Five plans one after
+ * the other, each with all the output that a script may have, are less.
+ */
+const defaultReceiveLimit = 64 * 1024 * 1024;
 
 /** One login over a socket that is connected or is about to be. The socket is gone when it fails. */
 export function logIn(login: Login, socket: Duplex, authentication: Authentication): Promise<Client> {
@@ -30,7 +39,7 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
     const client = new Ssh2Client();
     return new Promise((resolve, reject) => {
         let settled = false;
-        let refused: Error | undefined;
+        let refused: RemoteError | undefined;
         let warned = false;
         let offered = "";
         let said: string | undefined;
@@ -73,11 +82,7 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
         });
         client.on("close", () =>
             // A server may count what it was shown (fail2ban): after that nothing is tried again.
-            fail(
-                authentication.begun
-                    ? authentication.error("then it closed the connection")
-                    : closedEarly(said),
-            ),
+            fail(authentication.begun ? authentication.error(closed) : closedEarly(said)),
         );
         client.on("change password", () =>
             fail(authentication.error("the server wants the password changed first")),
@@ -91,6 +96,8 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
             algorithms: { serverHostKey: signatureAlgorithms(expected) as never[] },
             hostVerifier: (shown: Buffer) => {
                 refused = refusal(hop, expected, shown);
+                // It may come later too: keys are exchanged anew from time to time (RFC 4253 section 9).
+                if (refused) noteEnding(client, refused);
                 if (!refused && expected.any && !warned) {
                     warned = true;
                     login.onWarning?.(insecureWarning(hop, shown));
@@ -104,6 +111,16 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
             },
         });
         // After connect(), which pauses the socket: a listener alone must not make it flow.
+        const limit = login.receiveLimitBytes ?? defaultReceiveLimit;
+        let received = 0;
+        socket.on("data", (data: Buffer) => {
+            received += data.length;
+            if (received <= limit) return;
+            const flood = floods(hop, limit);
+            noteEnding(client, flood);
+            fail(flood);
+            client.destroy();
+        });
         socket.once("data", (data: Buffer) => {
             if (data.subarray(0, 4).toString("latin1") === "SSH-") return;
             said = printable(data);
@@ -118,6 +135,16 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
             }
         });
         if (signal?.aborted) abort();
+    });
+}
+
+function floods({ label, path }: Endpoint, limit: number): RemoteError {
+    return new RemoteError({
+        host: label,
+        step: "connect",
+        kind: "step",
+        reason: `it sends without an end: more than ${limit / (1024 * 1024)} MiB over one connection`,
+        hint: `Are ${path}.host and ${path}.port right?`,
     });
 }
 

@@ -3,6 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { Client, ClientChannel } from "ssh2";
 import { RemoteError, type RemoteErrorKind } from "../errors";
 import type { Mask } from "../mask";
+import { endingOf } from "./ending";
 
 export interface RunOptions {
     /** What is being done, for messages: `read the configuration`. */
@@ -33,6 +34,13 @@ export interface RunResult {
 
 const defaultOutputLimit = 4 * 1024 * 1024;
 const defaultGraceSeconds = 10;
+/** Of a packet against the limit: a host that sends single bytes costs time, not memory. */
+const leastCharge = 64;
+const longestLine = 4_096;
+const sessionRetries = 5;
+const sessionRetryMs = 200;
+const sessionsAllowed = "MaxSessions in its sshd_config(5) must be at least 1.";
+const begun = "What was begun there may still come to its end; the next run finds out.";
 
 interface Session {
     client: Client;
@@ -51,18 +59,18 @@ export function runScript(session: Session, options: RunOptions): Promise<RunRes
         let settled = false;
         let exitCode: number | undefined;
         let afterExit: NodeJS.Timeout | undefined;
-        let size = 0;
-        const output: Buffer[] = [];
-        const errors: Buffer[] = [];
+        let charged = 0;
+        const output = new Collected();
+        const errors = new Collected();
         const lines = new LineSplitter((line) => options.onLine?.(mask(line)));
-        const stderr = () => mask(Buffer.concat(errors).toString("utf8"));
+        const stderr = () => mask(errors.toString());
 
         const settle = (end: () => void) => {
             if (settled) return;
             settled = true;
             clearTimeout(timer);
             clearTimeout(afterExit);
-            client.removeListener("close", lost);
+            client.removeListener("close", gone);
             signal?.removeEventListener("abort", abort);
             channel?.close();
             end();
@@ -75,13 +83,10 @@ export function runScript(session: Session, options: RunOptions): Promise<RunRes
                 );
             });
         const finish = () => {
-            if (exitCode === undefined)
-                return fail("unreachable", "the connection ended before the command did");
+            if (exitCode === undefined) return lost("the connection ended before the command did");
             const code = exitCode;
             guard(() => lines.end());
-            settle(() =>
-                resolve({ exitCode: code, stdout: Buffer.concat(output).toString("utf8"), stderr: stderr() }),
-            );
+            settle(() => resolve({ exitCode: code, stdout: output.toString(), stderr: stderr() }));
         };
         const guard = (work: () => void) => {
             try {
@@ -90,47 +95,96 @@ export function runScript(session: Session, options: RunOptions): Promise<RunRes
                 settle(() => reject(error));
             }
         };
-        const take = (into: Buffer[], data: Buffer) => {
+        const take = (into: Collected, data: Buffer) => {
             if (settled) return;
-            size += data.length;
+            charged += Math.max(data.length, leastCharge);
             const limit = options.outputLimitBytes ?? defaultOutputLimit;
-            if (size > limit) return fail("step", `it wrote more than ${showBytes(limit)}`);
-            into.push(data);
+            if (charged > limit)
+                return fail(
+                    "step",
+                    `it wrote more than ${showBytes(limit)}`,
+                    "Is this the right machine? Look at what `/bin/sh -s` writes there without an end.",
+                );
+            into.add(data);
             if (into === output) guard(() => lines.add(data));
             afterExit?.refresh();
         };
-        const lost = () => fail("unreachable", "the connection was lost");
+        const lost = (what = "the connection was lost") => {
+            const ours = endingOf(client);
+            if (ours) settle(() => reject(ours));
+            else fail("unreachable", what, begun);
+        };
+        const gone = () => lost();
         const abort = () => fail("cancelled", "cancelled");
         const timer = setTimeout(
-            () => fail("timeout", `not finished after ${options.timeoutSeconds} s`),
+            () =>
+                fail(
+                    "timeout",
+                    `not finished after ${options.timeoutSeconds} s`,
+                    `Look on that machine for what hangs. ${begun}`,
+                ),
             options.timeoutSeconds * 1000,
         );
-        client.once("close", lost);
+        client.once("close", gone);
         signal?.addEventListener("abort", abort, { once: true });
         if (signal?.aborted) return abort();
 
-        try {
-            client.exec(command, (error, opened) => {
-                if (error) return fail("step", `the machine does not run commands: ${error.message}`);
-                if (settled) return opened.close();
-                channel = opened;
-                opened.on("data", (data: Buffer) => take(output, data));
-                opened.stderr.on("data", (data: Buffer) => take(errors, data));
-                opened.on("error", () => {});
-                opened.on("exit", (code: number | null, signalName?: string) => {
-                    exitCode = code ?? 128 + (constants.signals[signalName as NodeJS.Signals] ?? 0);
-                    afterExit = setTimeout(finish, (options.graceSeconds ?? defaultGraceSeconds) * 1000);
-                });
-                opened.on("close", finish);
-                opened.end(options.stdin);
+        const opened = (stream: ClientChannel) => {
+            if (settled) return stream.close();
+            channel = stream;
+            stream.on("data", (data: Buffer) => take(output, data));
+            stream.stderr.on("data", (data: Buffer) => take(errors, data));
+            stream.on("error", () => {});
+            stream.on("exit", (code: number | null, signalName?: string) => {
+                if (exitCode !== undefined) return;
+                exitCode = code ?? 128 + (constants.signals[signalName as NodeJS.Signals] ?? 0);
+                afterExit = setTimeout(finish, (options.graceSeconds ?? defaultGraceSeconds) * 1000);
             });
-        } catch {
-            lost();
-        }
+            stream.on("close", finish);
+            stream.end(options.stdin);
+        };
+        const open = (triesLeft: number): void => {
+            if (settled) return;
+            try {
+                client.exec(command, (error, stream) => {
+                    if (!error) return opened(stream);
+                    // With MaxSessions 1 sshd may not have done with the session before.
+                    if (triesLeft > 0 && "reason" in error)
+                        return void setTimeout(open, sessionRetryMs, triesLeft - 1);
+                    fail("step", `the machine does not run commands: ${error.message}`, sessionsAllowed);
+                });
+            } catch {
+                lost();
+            }
+        };
+        open(sessionRetries);
     });
 }
 
-/** Cuts a stream into lines; a character of several bytes may come in two pieces. */
+/** Bytes in one piece: of a million packets of one byte each the packets would take a hundred times the memory. */
+class Collected {
+    private bytes = Buffer.alloc(0);
+    private size = 0;
+
+    add(data: Buffer): void {
+        if (this.size + data.length > this.bytes.length) {
+            const larger = Buffer.alloc(Math.max(4_096, 2 * (this.size + data.length)));
+            this.bytes.copy(larger, 0, 0, this.size);
+            this.bytes = larger;
+        }
+        data.copy(this.bytes, this.size);
+        this.size += data.length;
+    }
+
+    toString(): string {
+        return this.bytes.toString("utf8", 0, this.size);
+    }
+}
+
+/**
+ * Cuts a stream into lines; a character of several bytes may come in two pieces. They are there to be shown: of a line
+ * without an end only the beginning is kept, else each further packet would cost the whole of it again.
+ */
 class LineSplitter {
     private readonly decoder = new StringDecoder("utf8");
     private rest = "";
@@ -139,8 +193,8 @@ class LineSplitter {
 
     add(data: Buffer): void {
         const parts = (this.rest + this.decoder.write(data)).split("\n");
-        this.rest = parts.pop() ?? "";
-        for (const line of parts) this.onLine(line.replace(/\r$/, ""));
+        this.rest = (parts.pop() ?? "").slice(0, longestLine);
+        for (const line of parts) this.onLine(line.replace(/\r$/, "").slice(0, longestLine));
     }
 
     end(): void {

@@ -1,6 +1,8 @@
 # Probe.
 
 probe_main() {
+    # A shell's start file may have said something, and not ended its line.
+    echo
     locate
     say "version=$version"
     say "config=$config"

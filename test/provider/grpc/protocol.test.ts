@@ -381,6 +381,63 @@ test("errors are what a person can read, without a stack", () =>
         },
     ));
 
+test("an escape code of a host reaches no terminal: not by a failure, a warning, a line of progress or a reason", () => {
+    const evil = "root@hub: \x1b]0;owned\x07\x1b[2Jall\rgood\u202e";
+    const told = "root@hub: \\x1b]0;owned\\x07\\x1b[2Jall\\x0dgood\\u{202e}";
+    return withProvider(
+        {
+            check: async () => ({ inputs: {}, failures: [{ path: "main.x", reason: evil }] }),
+            create: async (request) => {
+                request.progress(evil);
+                request.info(evil);
+                request.warn(evil);
+                throw new Error(evil);
+            },
+            update: async () => {
+                throw new PartialFailure({ outputs: {}, reasons: [evil] });
+            },
+        },
+        async ({ call }, engine) => {
+            const checked = await call("check", new CheckRequest().setUrn(urn));
+            assert.equal(checked.getFailuresList()[0]?.getReason(), `main.x: ${told}`);
+            await assert.rejects(call("create", new CreateRequest().setUrn(urn)), { details: told });
+            assert.deepEqual(
+                engine.lines.map(({ message }) => message),
+                [told, told, told],
+            );
+            const update = new UpdateRequest().setUrn(urn).setId("i");
+            await assert.rejects(call("update", update), { details: told });
+        },
+    );
+});
+
+test("a host that speaks without an end is cut short", () =>
+    withProvider(
+        {
+            create: async (request) => {
+                for (let count = 0; count < 100_000; count++) request.progress(`step ${count}`);
+                throw new Error("x".repeat(10_000_000));
+            },
+            update: async (request) => {
+                for (let count = 0; count < 100_000; count++) request.info(`note ${count}`);
+                return { outputs: {} };
+            },
+        },
+        async ({ call }, engine) => {
+            await assert.rejects(
+                call("create", new CreateRequest().setUrn(urn)),
+                (error: grpc.ServiceError) => {
+                    assert.match(error.details, /^x+… \(9983616 more characters\)$/);
+                    return true;
+                },
+            );
+            assert.equal(engine.lines.length, 100);
+            await call("update", new UpdateRequest().setUrn(urn).setId("i"));
+            assert.equal(engine.lines.length, 601);
+            assert.equal(engine.lines.at(-1)?.message, "and more, too much to be shown");
+        },
+    ));
+
 test("nothing that is said about a request holds a secret of it, but a machine keeps its name", () => {
     const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n-----END PRIVATE KEY-----\n";
     const news = {

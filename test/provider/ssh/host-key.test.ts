@@ -39,7 +39,7 @@ function connect(
 ) {
     return withHost(
         { connection: connectionTo(at, changes), ...target },
-        { deadlineSeconds: 3, onWarning: (text) => warnings.push(text) },
+        { deadlineSeconds: 60, onWarning: (text) => warnings.push(text) },
         async () => "in",
     );
 }

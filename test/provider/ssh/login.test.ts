@@ -37,7 +37,7 @@ async function at<T>(options: FakeHostOptions, use: (host: FakeHost) => Promise<
 }
 
 function login(host: FakeHost, changes: Partial<Connection> = {}) {
-    return withHost({ connection: connectionTo(host, changes) }, { deadlineSeconds: 5 }, async () => "in");
+    return withHost({ connection: connectionTo(host, changes) }, { deadlineSeconds: 60 }, async () => "in");
 }
 
 const passwordIs = (password: string) => (login: AuthContext) =>

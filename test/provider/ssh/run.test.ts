@@ -42,10 +42,10 @@ function on<T>(
     target: Partial<SshTarget> = {},
     options: HostOptions = {},
 ) {
-    return withHost({ connection: connectionTo(host), ...target }, { deadlineSeconds: 5, ...options }, use);
+    return withHost({ connection: connectionTo(host), ...target }, { deadlineSeconds: 60, ...options }, use);
 }
 
-const script = (stdin: string) => ({ step: "apply", stdin, timeoutSeconds: 5 });
+const script = (stdin: string) => ({ step: "apply", stdin, timeoutSeconds: 60 });
 const answer = (code: number, stdout = "", stderr = "") =>
     script(JSON.stringify([String(code), stdout, stderr]));
 

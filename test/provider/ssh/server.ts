@@ -46,12 +46,18 @@ export interface FakeHost {
 
 export interface FakeHostOptions {
     hostKeys?: string[];
+    /** Sent before its version. */
+    greeting?: string;
+    /** Sent before the login. */
+    banner?: string;
     /** undefined: it answered itself. */
     allow?: (login: AuthContext) => boolean | undefined;
     /** What the server says it takes. */
     methods?: ("publickey" | "password" | "keyboard-interactive")[];
     /** Answers a command once its stdin has ended. */
     exec?: (channel: ServerChannel, stdin: string, command: string) => void;
+    /** Sees each SSH connection before it is answered. */
+    onConnection?: (client: ssh2.Connection) => void;
     /** Sees each TCP connection first; true: it took it over. */
     intercept?: (socket: Socket, count: number) => boolean;
     port?: number;
@@ -63,7 +69,8 @@ export async function fakeHost(options: FakeHostOptions = {}): Promise<FakeHost>
     const commands: string[] = [];
     const sockets = new Set<Socket>();
     const methods = options.methods ?? ["publickey"];
-    const ssh = new Server({ hostKeys: options.hostKeys ?? [hostPair.private] }, (client) => {
+    const { hostKeys = [hostPair.private], greeting, banner } = options;
+    const ssh = new Server({ hostKeys, greeting, banner }, (client) => {
         client.on("error", () => {});
         client.on("authentication", (login) => {
             if (login.method === "none") return login.reject(methods as never[]);
@@ -95,6 +102,7 @@ export async function fakeHost(options: FakeHostOptions = {}): Promise<FakeHost>
                 );
             });
         });
+        options.onConnection?.(client);
     });
     let connections = 0;
     const listener: NetServer = createServer((socket) => {
