@@ -10,12 +10,14 @@ import { apply, type QueueRule, queueRule } from "./apply";
 import { servedPins, unannounced } from "./certificate-files";
 import { sshTarget } from "./connection";
 import { describePlan } from "./describe";
+import { generationInUse } from "./generation";
 import { type FragmentId, newGeneration, newInstance } from "./identity";
 import { type HostInputs, looksAtKeys } from "./inputs";
 import { isLiveFolderRight } from "./kept";
 import { leaks } from "./leaks";
 import { refuseLaterMarks } from "./marks";
 import { type Applied, Conflict, QueueNotEmpty } from "./outcome";
+import { overtaken } from "./overtaken";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedThings } from "./plan-named";
 import { askedNames } from "./plan-names";
@@ -67,6 +69,7 @@ export async function previewChange(
         const isLive = isLiveRight(inputs, facts, existing);
         const plan = planChange(inputs, facts, { id, generation, isLive });
         const served = planServed(inputs, facts, existing?.proved, plan);
+        plan.problems.push(...overtaken(inputs, facts, existing));
         refuse(plan);
         for (const line of [...describePlan(plan, facts.version), ...plan.notes]) tell.info(line);
         for (const warning of plan.warnings) tell.warn(warning);
@@ -98,6 +101,7 @@ export async function makeChange(
             const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: newInstance() };
             const { target, plan } = planOrKeep(inputs, facts, id, existing);
             const served = planServed(inputs, facts, existing?.proved, plan);
+            plan.problems.push(...overtaken(inputs, facts, existing));
             refuse(plan);
             for (const warning of plan.warnings) tell.warn(warning);
             beyondRecall();
@@ -106,7 +110,7 @@ export async function makeChange(
                 facts,
                 target,
                 inputs,
-                previousGeneration: existing?.generation ?? generationInUse(facts, id.owner),
+                previousGeneration: generationInUse(facts, id.owner) ?? existing?.generation,
                 servedPins: served,
                 queue: weakens(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
                 onStep: (step) => tell.progress(step),
@@ -273,14 +277,4 @@ function queueError(count: number): UserError {
             reason: `${count} mail${count === 1 ? " waits" : "s wait"} in this laptop's queue and would leave it past the pin. Nothing was changed on it. Let the queue run empty (postqueue -f on the laptop), or choose onDelete: "flush" (send to the hub first), "hold" (keep, held, until postsuper -H ALL) or "release" (let it go by the host's own configuration)`,
         },
     ]);
-}
-
-/** The generation that the host's files name: a guest hub's keys stand in master.cf only. */
-export function generationInUse(facts: HostFacts, owner: string): string | undefined {
-    const used = Object.keys(facts.pins).find(
-        (folder) =>
-            folder.startsWith(`${owner}/`) &&
-            [facts.mainCf, facts.masterCf].some((text) => text.includes(`/${folder}/`)),
-    );
-    return used?.split("/")[1];
 }

@@ -17,6 +17,7 @@ import { checkInputs } from "./check";
 import { mayBeAsleep } from "./connection";
 import { bookkeepingDiff, configurationDiff } from "./diff";
 import { observe } from "./drift";
+import { generationInUse } from "./generation";
 import { formatId, newInstance, newOwner, parseId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
 import { refuseLaterMarks } from "./marks";
@@ -119,19 +120,20 @@ export const hostResource: ResourceLogic = {
         }
         const inputs = readInputs(plain(request.oldInputs));
         const id = parseId(request.id);
-        const generation = String(plain(request.olds).generation ?? "");
+        const known = String(plain(request.olds).generation ?? "");
         try {
             const facts = await reach(inputs, request, (host) =>
                 probe(host, {
                     ports: [],
-                    live: generation && `${id.owner}/${generation}`,
+                    live: known && `${id.owner}/${known}`,
                     certificateFiles: inputs.certificateFiles,
                 }),
             );
             refuseLaterMarks(facts);
+            const generation = generationInUse(facts, id.owner, known) ?? known;
             const seen = observe(inputs, facts, id.owner, generation);
             if (!seen) return { id: "", outputs: {}, inputs: {} };
-            if (!facts.running) request.warn("Postfix does not run on this host; the next change starts it");
+            if (!facts.running) request.warn("Postfix does not run on this host; the next up starts it");
             const drifted = observed(request.oldInputs, seen);
             return {
                 id: request.id,
@@ -140,8 +142,11 @@ export const hostResource: ResourceLogic = {
                     ...request.olds,
                     ...drifted,
                     postfixVersion: facts.version,
+                    ...(generation ? { generation } : {}),
                     unmanaged: unmanagedSettings(facts.mainCf, facts).map(printable),
                     ...refreshedPins(inputs, facts, request.olds.servedPins, request),
+                    // What is off proves nothing: the next run starts it.
+                    ...(facts.running ? {} : { provenBy: "unproven" }),
                 },
             };
         } catch (error) {

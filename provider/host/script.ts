@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { encodeBytes } from "./bytes";
 
 /** The agent's files, in the order in which they become one script. */
-const agentParts = ["places", "log", "postfix", "probe", "apply", "stage", "commit", "proof"];
+const agentParts = ["places", "log", "postfix", "probe", "apply", "stage", "edits", "commit", "proof"];
 
 let agent: string | undefined;
 

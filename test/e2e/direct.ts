@@ -11,6 +11,7 @@ import {
     ReadRequest,
     UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import {
     type Connected,
@@ -42,7 +43,7 @@ const urn = "urn:pulumi:direct::mail::postfix:index:Host::direct";
  */
 export class DirectProvider {
     private constructor(
-        private readonly child: ChildProcess,
+        readonly process: ChildProcess,
         private readonly client: Connected,
         private readonly engine: FakeEngine,
     ) {}
@@ -59,6 +60,11 @@ export class DirectProvider {
         const client = connect(port);
         await client.call("configure", new ConfigureRequest().setAcceptsecrets(true));
         return new DirectProvider(child, client, engine);
+    }
+
+    /** What the engine would show on the resource's row, warnings and all, so far. */
+    get said(): string[] {
+        return this.engine.lines.map(({ message }) => message);
     }
 
     /** The warnings among it. */
@@ -93,8 +99,8 @@ export class DirectProvider {
     }
 
     /** A dry run against the real host, as `pulumi preview` makes it. */
-    async preview(inputs: Values): Promise<void> {
-        await this.create(inputs, true);
+    async preview(inputs: Values, kept?: Kept): Promise<void> {
+        await (kept ? this.update(kept, inputs, true) : this.create(inputs, true));
     }
 
     async create(inputs: Values, preview = false): Promise<Kept> {
@@ -103,13 +109,14 @@ export class DirectProvider {
         return { id: created.getId(), inputs, outputs: valuesOf(created.getProperties()) };
     }
 
-    async update(kept: Kept, inputs: Values): Promise<Kept> {
+    async update(kept: Kept, inputs: Values, preview = false): Promise<Kept> {
         const request = new UpdateRequest()
             .setUrn(urn)
             .setId(kept.id)
             .setOlds(struct(kept.outputs))
             .setOldInputs(struct(kept.inputs))
-            .setNews(struct(inputs));
+            .setNews(struct(inputs))
+            .setPreview(preview);
         const updated = await this.client.call("update", request);
         return { id: kept.id, inputs, outputs: valuesOf(updated.getProperties()) };
     }
@@ -135,10 +142,15 @@ export class DirectProvider {
         await this.client.call("delete", request);
     }
 
+    /** As the engine does it at Ctrl-C, and at every normal end. */
+    async cancel(): Promise<void> {
+        await this.client.call("cancel", new Empty());
+    }
+
     stop(): void {
         this.client.close();
         this.engine.close();
-        this.child.kill("SIGKILL");
+        this.process.kill("SIGKILL");
     }
 }
 

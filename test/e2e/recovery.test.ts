@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, newKeyPair } from "./direct-machines";
-import { configuration, eventually, litter, on, readOn, startPerl, tryOn } from "./lab";
-import { agent, agentAndSession, journal, perl, strike, struck } from "./strike";
+import { configuration, eventually, litter, on, readOn, tryOn } from "./lab";
+import { agent, agentAndSession, holdChanges, journal, perl, strike, struck, waitsForLock } from "./strike";
 
 /** What a killed change leaves behind is put in order by whoever changes the host next, be it another owner. */
 let provider: DirectProvider;
@@ -90,18 +90,12 @@ test("keys that cannot be removed are spoken of, with the command that does it l
 });
 
 test("a change waits for the lock, shows nobody its keys meanwhile, and finds an edit made while it waited", async () => {
-    startPerl(
-        "hub",
-        `open(L, ">>", "/run/pulumi-postfix.lock"); flock(L, 2); open(F, ">", "/run/held"); close(F);
-         select(undef, undef, undef, 0.05) while -e "/run/held";`,
-    );
-    await eventually("the lock is taken", () => tryOn("hub", "[ -e /run/held ]").code === 0);
+    const release = await holdChanges("hub");
     const change = provider.update(hub, changed);
-    await eventually("the change waits", () =>
-        on("hub", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").includes("postlock -l flock"),
-    );
+    await waitsForLock("hub");
     assert.equal(on("hub", "find /run/pulumi-postfix -perm /077"), "");
-    on("hub", "echo '# written while the change waited' >>/etc/postfix/main.cf; rm /run/held");
+    on("hub", "echo '# written while the change waited' >>/etc/postfix/main.cf");
+    release();
     hub = await change;
     const mainCf = readOn("hub", "/etc/postfix/main.cf");
     assert.match(mainCf, banner);

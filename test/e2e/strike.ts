@@ -29,6 +29,24 @@ export function strike(host: string, condition: string, words: string): void {
     );
 }
 
+/** Has the lock of changes on a host, so that whoever comes waits; gives what lets go of it. */
+export async function holdChanges(host: string): Promise<() => void> {
+    startPerl(
+        host,
+        `open(L, ">>", "/run/pulumi-postfix.lock"); flock(L, 2); open(F, ">", "/run/held"); close(F);
+         select(undef, undef, undef, 0.05) while -e "/run/held";`,
+    );
+    await eventually("the lock is taken", () => tryOn(host, "[ -e /run/held ]").code === 0);
+    return () => on(host, "rm /run/held");
+}
+
+/** A change has got as far as the lock that somebody else has. */
+export async function waitsForLock(host: string): Promise<void> {
+    await eventually("the change waits", () =>
+        on(host, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").includes("postlock -l flock /run/pulumi"),
+    );
+}
+
 export async function struck(host: string): Promise<void> {
     const count = await eventually("the blow", () => tryOn(host, "cat /run/struck 2>/dev/null").out);
     assert.ok(Number(count) > 0, "nothing was there to be killed");

@@ -57,6 +57,27 @@ export const mutants = [
         "rollback",
     ],
     [
+        "postconf is not waited for",
+        "edits",
+        "hold_edits() {\n",
+        "hold_edits() {\n    edits_job=\n    return 0\n",
+        "concurrency",
+    ],
+    [
+        "a lock of postconf's on a file that is main.cf by now counts",
+        "edits",
+        '[ -n "$locked" ] || exit 1\n',
+        "",
+        "concurrency",
+    ],
+    [
+        "an edit made during the check is overwritten",
+        "commit",
+        "as_planned || { discard; finish conflict; }\n",
+        "",
+        "concurrency",
+    ],
+    [
         "an edit made meanwhile is lost",
         "commit",
         'cmp -s "$file" "$1/new-$name.cf" || {',

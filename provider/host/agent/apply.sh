@@ -65,7 +65,7 @@ job_main() {
         finish recovered
     fi
     log_mark
-    [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" = "$old_master" ] || finish conflict
+    as_planned || finish conflict
     was_running=$(master_pid) || was_running=
     [ "$action" != none ] || unchanged=yes
     [ -n "$unchanged" ] || write_generation

@@ -20,6 +20,9 @@ replace() {
 commit() {
     step "commit"
     unset MAIL_CONFIG
+    hold_edits || fail "cannot have main.cf and master.cf alone: is a postconf(1) at work there?"
+    # As they were when the new configuration was planned, still?
+    as_planned || { discard; finish conflict; }
     backup=$home/backup/$job
     mkdir -p "$backup" || fail "cannot make $backup"
     if ! save; then
@@ -38,9 +41,13 @@ commit() {
             fail "cannot replace $file.cf"
         fi
         say "failed commit: cannot replace $file.cf"
+        let_edits
         roll_back
     done
+    let_edits
 }
+
+as_planned() { [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" = "$old_master" ]; }
 
 # Old and new files, and the journal by which a change that is broken off is found again.
 save() {
@@ -62,6 +69,8 @@ save() {
 # that the change itself went through.
 restore() {
     case $order in main*) set -- "$1" master main ;; *) set -- "$1" main master ;; esac
+    # Where that lock is not to be had, to go back counts for more.
+    hold_edits
     for name in "$2" "$3"; do
         # The file behind a symlink may be called otherwise.
         if [ "$name" = main ]; then file=$main; else file=$master; fi
@@ -74,6 +83,7 @@ restore() {
         say "failed $current: cannot replace $file"
         finish broken "cp -p $1/main.cf $main.old && cp -p $1/master.cf $master.old && mv $main.old $main && mv $master.old $master && { $(restart_command); }"
     done
+    let_edits
 }
 
 # Files of other programs, each replaced by a rename. Not part of the commit: a power cut may leave the new
@@ -222,6 +232,7 @@ recover() {
 # What killed changes left: half-written files, their jobs, and keys and tables of owners that never came to be.
 sweep() {
     rm -f "$(dirname "$main")"/.pulumi-* "$(dirname "$master")"/.pulumi-* "$home/journal.new"
+    [ ! -e "$config/main.cf.tmp" ] && [ ! -e "$config/master.cf.tmp" ] || { hold_edits && let_edits; }
     for directory in "$jobs"/*/; do
         runner=$(cat "${directory}pid" 2>/dev/null) || continue
         # Done, but perhaps not yet read to the end.

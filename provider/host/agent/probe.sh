@@ -30,6 +30,7 @@ probe_main() {
         blob "pins ${name%/}" <"${directory}pins"
     done
     probe_network
+    find_live
     if [ -n "$live" ] && [ -d "$home/$live" ]; then
         for file in "$home/$live"/*; do
             [ -f "$file" ] || continue
@@ -54,6 +55,17 @@ probe_main() {
     done
     finish probed
 }
+
+# A state that is older than the last change names a folder that is no longer in use.
+find_live() {
+    [ -n "$live" ] && ! in_use "$live" || return 0
+    for directory in "$home/${live%%/*}"/*/; do
+        name=${directory#"$home"/}
+        if in_use "${name%/}"; then live=${name%/}; fi
+    done
+}
+
+in_use() { grep -qF "$home/$1/" "$main" "$master"; }
 
 # Which of the names asked for this Postfix does not know. Older names stand in the defaults of newer ones only.
 unknown_names() {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RemoteError } from "../../../provider/errors";
-import { type Changed, generationInUse, type Teller } from "../../../provider/host/change";
+import type { Changed, Teller } from "../../../provider/host/change";
 import { configurationDiff } from "../../../provider/host/diff";
+import { generationInUse } from "../../../provider/host/generation";
 import { hostResource } from "../../../provider/host/index";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { planChange } from "../../../provider/host/plan";
