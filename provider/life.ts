@@ -23,6 +23,9 @@ export function untilTold(serving: Serving, startedByEngine: boolean): void {
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => leave(0));
 
+    // Node opens its debugger on it, to everybody on this machine, and we hold keys.
+    process.on("SIGUSR1", () => {});
+
     // What cannot be written (the engine's log viewer is gone) must not break off a change in the middle.
     process.stdout.on("error", () => {});
     process.stderr.on("error", () => {});

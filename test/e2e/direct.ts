@@ -48,11 +48,17 @@ export class DirectProvider {
         private readonly engine: FakeEngine,
     ) {}
 
-    static async start(): Promise<DirectProvider> {
+    /** What it writes to its stderr goes to ours, or to `onError`. */
+    static async start(
+        environment: NodeJS.ProcessEnv = {},
+        onError?: (text: string) => void,
+    ): Promise<DirectProvider> {
         const engine = await startEngine(0);
         const child = spawn(join(repo, "bin", "pulumi-resource-postfix"), [engine.address], {
-            stdio: ["ignore", "pipe", "inherit"],
+            stdio: ["ignore", "pipe", onError ? "pipe" : "inherit"],
+            env: { ...process.env, ...environment },
         });
+        child.stderr?.setEncoding("utf8").on("data", (text: string) => onError?.(text));
         const port = await new Promise<number>((resolve, reject) => {
             child.stdout?.once("data", (line: Buffer) => resolve(Number(line.toString().trim())));
             child.once("exit", (code) => reject(new Error(`the provider ended with ${code}`)));

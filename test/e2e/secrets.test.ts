@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { after, before, test } from "node:test";
 import { configuration, connection, labHost, on, operatorKey, operatorPassword, readOn } from "./lab";
 import { Needles } from "./needles";
 import { Stack } from "./stack";
+import { processesDuring } from "./watched-processes";
 import { WatchedProject } from "./watched-project";
 
 const project = new WatchedProject();
@@ -56,27 +56,6 @@ async function configure({ banner = "hello", hubKey, laptopPassword }: Changed =
             "passwords.laptop1": laptopPassword ?? operatorPassword(),
         },
     );
-}
-
-/** Each process that began while `work` ran, on the operator's side and on the hosts: command line, environment. */
-async function processesDuring(work: () => Promise<unknown>): Promise<[string, string][]> {
-    const script = join(__dirname, "processes.ts");
-    const child = spawn(process.execPath, ["--import", "tsx", script], {
-        stdio: ["pipe", "pipe", "inherit"],
-    });
-    const chunks: string[] = [];
-    child.stdout.setEncoding("utf8");
-    await new Promise<void>((resolve) => {
-        child.stdout.on("data", (chunk: string) => {
-            chunks.push(chunk);
-            resolve();
-        });
-    });
-    const ended = new Promise((resolve) => child.on("close", resolve));
-    await work().finally(() => child.stdin.end());
-    await ended;
-    const lines = chunks.join("").split("\n").slice(1);
-    return lines.map((line) => JSON.parse(line) as [string, string]);
 }
 
 /** Every text in a part of the state, by where it stands; secrets too. */
@@ -206,10 +185,11 @@ test("nor does a failure: a wrong key, a wrong password, a setting that Postfix 
     project.secretSettings(inSettings);
 });
 
-test("with -v=9 the engine writes secrets, our provider still none", async () => {
+test("with -v=9 and --tracing the engine writes secrets, our provider still none", async () => {
     await configure({ banner: "talkative" });
+    const trace = `file:${join(stack.folder, "trace")}`;
     const stood = project.providerWrote();
-    const { code, out } = await stack.up("--skip-preview", "-v=9", "--logtostderr");
+    const { code, out } = await stack.up("--skip-preview", "-v=9", "--logtostderr", "--tracing", trace);
     assert.equal(code, 0, out.slice(-2000));
     // Else there would be nothing to tell apart, and SECURITY.md would say too much.
     assert.notDeepEqual(needles.in(out), []);

@@ -4,6 +4,8 @@
 apply_main() {
     locate
     out=$room/out
+    # bash(1) puts here-documents, and keys are some, into files there; where it is killed they stay.
+    TMPDIR=$room
     { mkdir -p "$room" && job_text >"$room/run" && say $$ >"$room/watcher" && true >"$out"; } 2>/dev/null || {
         rm -rf "$room"
         say "failed prepare the change: cannot write to $jobs (is it full, or read-only?)"
@@ -53,6 +55,7 @@ job_main() {
         [ -d "/proc/$(cat "$room/watcher")" ] || leave
         exit 0
     fi
+    TMPDIR=$room
     # Holds keys; this shell has it open and needs the name no more.
     rm -f "$room/run"
     remember_unit

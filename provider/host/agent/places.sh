@@ -13,6 +13,10 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 LC_ALL=C
 export LC_ALL
+# This shell has keys in its memory. A Postfix that it starts gets the host's own limit back.
+cores=${cores:-$(ulimit -S -c)}
+export cores
+ulimit -S -c 0
 
 say() { printf '%s\n' "$*"; }
 blob() { printf '%s:' "$1"; base64 | tr -d '\n'; echo; }

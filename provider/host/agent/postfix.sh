@@ -91,9 +91,9 @@ start_postfix() {
         # Not start: while a child of a dead master lives, the unit counts as active.
         systemctl restart "$name" >/dev/null 2>&1
     elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
-        rc-service postfix start >/dev/null 2>&1
+        (ulimit -S -c "$cores" && rc-service postfix start) >/dev/null 2>&1
     else
-        (unset MAIL_CONFIG && postfix start) >/dev/null 2>&1
+        (unset MAIL_CONFIG && ulimit -S -c "$cores" && postfix start) >/dev/null 2>&1
     fi
 }
 
