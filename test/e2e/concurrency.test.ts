@@ -161,6 +161,27 @@ describe("somebody edits beside us", () => {
         await leaves(without("edit_"));
     });
 
+    test("with an old copy of main.cf, saved over ours: drift of what differs, and the backup has both", async () => {
+        const old = mainCf();
+        hub = await provider.update(hub, banner("after"));
+        const ours = mainCf();
+        const backup = (file: string) => on("hub", `cat /etc/postfix/pulumi/backup/????????????????/${file}`);
+        on("hub", "cp -p /etc/postfix/pulumi/backup/????????????????/main.cf /etc/postfix/main.cf");
+        assert.equal(mainCf(), old);
+        assert.equal(backup("new-main.cf"), ours);
+        const wanted = hub.inputs;
+        hub = (await provider.read(hub)) as Kept;
+        // The old copy names the keys' former folder, too.
+        const differs = ["main.smtpd_banner", "main.smtpd_tls_chain_files"];
+        assert.deepEqual(await provider.diff(hub, wanted), differs);
+        hub = await provider.update(hub, wanted);
+        assert.match(mainCf(), /^smtpd_banner = after$/m);
+        const folder = /[0-9a-f]{16}\/identity\.pem/g;
+        assert.equal(mainCf().replaceAll(folder, ""), ours.replaceAll(folder, ""));
+        assert.equal(backup("main.cf"), old);
+        await leaves("true");
+    });
+
     test("with a state of their own of the same stack: what they changed is not overwritten unseen", async () => {
         const [mine, theirs] = providers();
         const copy = hub;
