@@ -64,7 +64,12 @@ describe("somebody edits beside us", () => {
     });
     const leaves = async (remove: string) => {
         await provider.delete(hub);
-        on("hub", remove);
+        // The files were edited since our first change, so what they were before it stays, and nothing else.
+        assert.deepEqual(on("hub", "find /etc/postfix/pulumi -type f | sort").trim().split("\n"), [
+            "/etc/postfix/pulumi/backup/first/main.cf",
+            "/etc/postfix/pulumi/backup/first/master.cf",
+        ]);
+        on("hub", `rm -r /etc/postfix/pulumi; ${remove}`);
         assert.equal(configuration("hub"), original);
         assert.equal(litter("hub"), "");
     };
