@@ -8,6 +8,7 @@ import {
     type FakeHostOptions,
     fakeHost,
     finish,
+    flood,
     hostPair,
     newKey,
 } from "../provider/ssh/server";
@@ -69,20 +70,6 @@ const say =
     (channel: ServerChannel) => {
         finish(channel, code, stdout, stderr);
     };
-
-function flood(channel: ServerChannel, piece: string, into: "stdout" | "stderr" = "stdout"): void {
-    const stream = into === "stdout" ? channel : channel.stderr;
-    let open = true;
-    channel.on("close", () => {
-        open = false;
-    });
-    const more = (): void => {
-        for (let count = 0; open && count < 100; count++)
-            if (!stream.write(piece)) return void stream.once("drain", more);
-        if (open) setImmediate(more);
-    };
-    more();
-}
 
 const reaches = ({ port }: FakeHost): Values => ({
     host: "127.0.0.1",

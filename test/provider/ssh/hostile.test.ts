@@ -13,6 +13,7 @@ import {
     type FakeHostOptions,
     fakeHost,
     finish,
+    flood,
     hostPair,
     newKey,
 } from "./server";
@@ -111,21 +112,6 @@ for (const [when, options] of Object.entries(silent)) {
             await host.empty();
         });
     });
-}
-
-/** Writes again and again until the other side has had enough; in small portions, as its own window holds millions of bytes. */
-function flood(channel: ServerChannel, piece: Buffer, into: "stdout" | "stderr" = "stdout"): void {
-    const stream = into === "stdout" ? channel : channel.stderr;
-    let open = true;
-    channel.on("close", () => {
-        open = false;
-    });
-    const more = (): void => {
-        for (let count = 0; open && count < 100; count++)
-            if (!stream.write(piece)) return void stream.once("drain", more);
-        if (open) setImmediate(more);
-    };
-    more();
 }
 
 for (const [what, piece, into] of [

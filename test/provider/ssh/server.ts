@@ -168,3 +168,22 @@ export function connectionTo(host: FakeHost, changes: Partial<Connection> = {}):
         ...changes,
     };
 }
+
+/** Writes again and again until the other side has had enough; in small portions, as its own window holds millions of bytes. */
+export function flood(
+    channel: ServerChannel,
+    piece: Buffer | string,
+    into: "stdout" | "stderr" = "stdout",
+): void {
+    const stream = into === "stdout" ? channel : channel.stderr;
+    let open = true;
+    channel.on("close", () => {
+        open = false;
+    });
+    const more = (): void => {
+        for (let count = 0; open && count < 100; count++)
+            if (!stream.write(piece)) return void stream.once("drain", more);
+        if (open) setImmediate(more);
+    };
+    more();
+}
