@@ -28,7 +28,13 @@ const passing: typeof expected = [
     [/^\/run\/pulumi-postfix$/, "700", "root:root"],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}(\/config|\/queue)?$/, "700|755", "root:root"],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/data$/, "700", "(root|postfix):root"],
-    [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/(run|watcher|pid|out|said|unused)$/, "600", "root:root"],
+    [
+        /^\/run\/pulumi-postfix\/[0-9a-f]{16}\/(run|watcher|pid|out|said|unused|edits|let-go)$/,
+        "600",
+        "root:root",
+    ],
+    // Empty, and made below postlock(1), which has a umask of its own.
+    [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/holds$/, "600|644", "root:root"],
     // postlogd(8) makes it, behind a folder that only root can enter.
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/check\.log$/, "600|644", "root:root"],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/config\/(main|master)\.cf$/, "600", "root:root"],
