@@ -7,8 +7,7 @@ import { relayFaults } from "../../postfix/judge/relaying";
 import { expand, restrictionWords } from "../../postfix/judge/restriction-words";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { stockMaster } from "../provider/host/fixtures";
-
-// What each verdict is in truth a stranger says in test/e2e/open-relay.test.ts; here is what that cannot show.
+import { relayLists } from "../relay-lists";
 
 const lookup = (values: Record<string, string>) => (name: string) => values[name];
 
@@ -32,6 +31,16 @@ test("the words of a list; braces make one", () => {
         "i",
     ]);
 });
+
+for (const { title, outcome, options, sender } of relayLists)
+    test(`${title}: ${outcome}${sender ? `, for ${sender}` : ""}, as a real stranger hears it too`, () => {
+        const stock = {
+            smtpd_relay_restrictions:
+                "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination",
+            mynetworks: "127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128",
+        };
+        assert.equal(relayVerdict(lookup({ ...stock, ...options })).outcome, outcome);
+    });
 
 test("a verdict says what lets the stranger in", () => {
     const open = relayVerdict(
