@@ -8,6 +8,9 @@ test("counts letters added, dropped, changed and swapped", () => {
     assert.equal(editDistance("prot", "port"), 1, "swapped neighbours are one slip");
     assert.equal(editDistance("hostnam", "hostname"), 1);
     assert.equal(editDistance("kitten", "sitting"), 3);
+    assert.equal(editDistance("ab", "ba"), 1);
+    assert.equal(editDistance("aab", "bca"), 3, "letters apart are not swapped");
+    assert.equal(editDistance("xabc", "xbac"), 1);
 });
 
 test("names the word that was most likely meant, whatever its case", () => {
@@ -27,5 +30,8 @@ test("names several, the nearest first", () => {
 
 test("names nothing where nothing is near", () => {
     assert.equal(nearestName("relayhost", ["sudo", "takeOver"]), undefined);
+    assert.equal(nearestName("abcdef", ["abcdxy", "abcxyz"]), "abcdxy", "two slips may be one word");
+    assert.equal(nearestName("abcdef", ["abcxyz"]), undefined);
+    assert.equal(nearestName("abcdefghi", ["abcdefxyz"]), "abcdefxyz", "a third of a long word too");
     assert.equal(nearestName("x", []), undefined);
 });

@@ -23,6 +23,13 @@ test("what is no network is told, and of one with host bits the network that was
         "10.0.0",
         "1.2.3.256",
         "1:2",
+        "x1.2.3.4",
+        "1.2.3.4x",
+        "1.2.3.0004",
+        "[1.2.3.4",
+        "1.2.3.4]",
+        "[::1]x",
+        "1:2:3:4:5:6:7::8",
         "1::2::3",
         "",
         "1:2:3:4:5:6:7:8:9",
@@ -31,6 +38,8 @@ test("what is no network is told, and of one with host bits the network that was
         assert.equal(networkFault(word), "is no IP address", word);
     assert.equal(networkFault("10.0.0.0/33"), 'has "/33" behind the address, allowed: /0 to /32');
     assert.equal(networkFault("[::]/129"), 'has "/129" behind the address, allowed: /0 to /128');
+    assert.equal(networkFault("10.0.0.0/8x"), 'has "/8x" behind the address, allowed: /0 to /32');
+    assert.equal(networkFault("10.0.0.0/x8"), 'has "/x8" behind the address, allowed: /0 to /32');
     assert.equal(networkFault("10.0.0.0/"), 'has "/" behind the address, allowed: /0 to /32');
     assert.match(networkFault("192.168.1.7/24") ?? "", /write 192\.168\.1\.0\/24$/);
     assert.match(networkFault("10.255.0.0/9") ?? "", /write 10\.128\.0\.0\/9$/);

@@ -89,6 +89,23 @@ test("services are judged by their own options, and only those that somebody els
     assert.deepEqual(names("", { mynetworks: "0.0.0.0/0" }), ["smtp"]);
     assert.deepEqual(names("", { mynetworks: "0.0.0.0/0", inet_interfaces: "loopback-only" }), []);
     assert.deepEqual(names("", { mynetworks: "0.0.0.0/0", inet_interfaces: "127.0.0.1, [::1]" }), []);
+    assert.deepEqual(names("", { mynetworks: "0.0.0.0/0", inet_interfaces: " localhost,\t::1 " }), []);
+    for (const reachable of [
+        "127.0.0.1, 192.0.2.1",
+        "",
+        "all",
+        "::10",
+        "10.127.0.1",
+        "localhost.example.org",
+    ])
+        assert.deepEqual(
+            names("", { mynetworks: "0.0.0.0/0", inet_interfaces: reachable }),
+            ["smtp"],
+            reachable,
+        );
+    for (const address of ["localhost.example.org", "[::1:2]", "10.127.0.1", "not-localhost"])
+        assert.deepEqual(names(`${address}:10025 inet n - n - - smtpd ${open}\n`), [`${address}:10025`]);
+    assert.deepEqual(names(`10025 unix n - n - - smtpd ${open}\n`), []);
 });
 
 test("without a line of its own a host is judged by what its compatibility level has built in", () => {
@@ -113,7 +130,11 @@ test("words of mynetworks that smtpd(8) could not read", () => {
     );
     assert.match(faults("127.0.0.0/8 localhost")[0] ?? "", /^holds "localhost", which is no IP address\./);
     assert.match(faults("fe80::/10")[0] ?? "", /for a table: write \[fe80::\]\/10$/);
+    assert.match(faults("fe80::1")[0] ?? "", /for a table: write \[fe80::1\]$/);
     assert.match(faults("[fe80::1]/10")[0] ?? "", /bits set/);
+    assert.match(faults("10.0.0.1!")[0] ?? "", /^holds "10.0.0.1!", which is no IP address/);
+    assert.deepEqual(faults("  "), []);
+    assert.match(faults("2hash:x")[0] ?? "", /no IP address/);
     assert.deepEqual(ownNetworkFaults("relay_domains", "localhost"), []);
 });
 
@@ -129,6 +150,9 @@ test("a next hop that is the machine itself, where its own smtpd(8) answers", ()
         "[127.0.0.1]:smtp",
         "localhost",
         "[::1]:25",
+        "[ipv6:::1]",
+        "[127.10.20.30]",
+        " [localhost] ",
     ])
         assert.equal(faults(hop), 1, hop);
     for (const hop of [
@@ -137,6 +161,10 @@ test("a next hop that is the machine itself, where its own smtpd(8) answers", ()
         "[127.0.0.1]:10025",
         "[localhost]:10026",
         "[mail.example.com]:2525",
+        "[localhost.example.org]",
+        "[not-localhost]",
+        "[127.0.0.1.example.org]",
+        "[mail]:no-such-service",
     ])
         assert.equal(faults(hop), 0, hop);
     assert.equal(faults("[other]:587, [mail]:587"), 1);
