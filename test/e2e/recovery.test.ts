@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
-import { directGrant, directHub, newKeyPair } from "./direct-machines";
+import { directGrant, directHub, directLaptop, newKeyPair } from "./direct-machines";
 import { configuration, eventually, litter, on, readOn, tryOn } from "./lab";
 import { agent, agentAndSession, holdChanges, journal, perl, strike, struck, waitsForLock } from "./strike";
 
@@ -114,4 +114,28 @@ test("the backup of the files as they were before our first touch is there until
     await provider.delete(hub);
     assert.equal(on("hub", "cat /etc/postfix/main.cf /etc/postfix/master.cf"), first);
     assert.equal(litter("hub"), "");
+});
+
+test("a Postfix that dies while the proof is made has not done the change, and is started again", async () => {
+    const said = (step: string) =>
+        `grep { open(F, $_) && grep(m,^step ${step},, <F>) } glob("/run/pulumi-postfix/*/out")`;
+    const own = newKeyPair("laptop1");
+    const pinned = (limit: string) => {
+        const settings = { qmgr_message_active_limit: limit };
+        return directLaptop("laptop1", own, { host: "hub", pins: [key.pin] }, { settings });
+    };
+    const untouched = configuration("laptop1");
+    let laptop = await provider.create(pinned("10001"));
+    const before = configuration("laptop1");
+    strike("laptop1", said("prove the hub's key"), "^/usr/lib/postfix/sbin/master");
+    await assert.rejects(
+        provider.update(laptop, pinned("10002")),
+        /Postfix does not run.*The old configuration is back/s,
+    );
+    await struck("laptop1");
+    assert.equal(configuration("laptop1"), before);
+    assert.equal(tryOn("laptop1", "postfix status").code, 0);
+    laptop = await provider.update(laptop, pinned("10002"));
+    for (const each of [laptop, hub]) await provider.delete(each);
+    assert.deepEqual([configuration("laptop1"), configuration("hub")], [untouched, original]);
 });

@@ -1,16 +1,14 @@
+import { type Cause, causeOf, type End, type Logs } from "./duplicates";
 import type { Copy, Posted } from "./mail";
 
-/** A message that came more than once, and the blow to Postfix that explains it, if one does. */
+/** A message that came once more, and the end of a Postfix that explains it, if one does. */
 export interface Duplicate {
     id: string;
-    copies: Copy[];
-    blow?: { host: string; what: string; time: number };
-}
-
-export interface Blow {
-    host: string;
-    what: string;
+    at: string;
+    /** The queue ids on the way of the earlier copy, and of this one. */
+    ways: [string, string];
     time: number;
+    cause?: Cause;
 }
 
 export interface Account {
@@ -21,36 +19,34 @@ export interface Account {
     clear: string[];
 }
 
-/** A mail log's second, and what a machine that is killed needs to have said it. */
-const slackMilliseconds = 3_000;
-
-/**
- * SMTP delivers at least once: who is killed between the other side's 250 and the end of his own work sends again. So a
- * duplicate is explained by a Postfix on its way that ended while the first copy was on this way, and by nothing else.
- */
-export function account(posted: Posted[], copies: Copy[], blows: Blow[]): Account {
+/** What became of each message. The logs are asked for only where one came twice. */
+export async function account(
+    posted: Posted[],
+    copies: Copy[],
+    ends: End[],
+    logs: () => Promise<Logs>,
+): Promise<Account> {
     const byId = new Map<string, Copy[]>();
     for (const copy of copies) byId.set(copy.id, [...(byId.get(copy.id) ?? []), copy]);
     const duplicates: Duplicate[] = [];
     const lost: string[] = [];
-    for (const { id, from, at, time } of posted) {
-        const found = (byId.get(id) ?? []).filter((copy) => copy.at === at).sort((a, b) => a.time - b.time);
+    for (const { id, at, time } of posted) {
+        // In a mailbox the earlier one stands first.
+        const found = (byId.get(id) ?? []).filter((copy) => copy.at === at);
         if (found.length === 0) lost.push(`${id}, posted at ${new Date(time).toISOString()}`);
-        if (found.length < 2) continue;
-        const way = new Set([from, "hub", at]);
-        const [begin, end] = [time - slackMilliseconds, (found.at(-1) as Copy).time + slackMilliseconds];
-        const blow = blows
-            .filter((one) => way.has(one.host) && one.time >= begin && one.time <= end)
-            .sort((a, b) => Math.abs(a.time - firstOf(found)) - Math.abs(b.time - firstOf(found)))[0];
-        duplicates.push({ id, copies: found, blow });
+        for (const [index, copy] of found.slice(1).entries()) {
+            const before = found[index] as Copy;
+            const cause = causeOf(before.way, copy.way, await logs(), ends);
+            duplicates.push({ id, at, ways: [told(before), told(copy)], time: copy.time, cause });
+        }
     }
     return {
         sent: posted.length,
         delivered: posted.length - lost.length,
         lost,
         duplicates,
-        clear: copies.filter(({ encrypted }) => !encrypted).map(({ id, queueId }) => `${id} (${queueId})`),
+        clear: copies.filter(({ encrypted }) => !encrypted).map((copy) => `${copy.id} (${told(copy)})`),
     };
 }
 
-const firstOf = (copies: Copy[]): number => copies[0]?.time ?? 0;
+const told = ({ way }: Copy): string => way.map(({ host, id }) => `${host} ${id}`).join(" > ");

@@ -4,13 +4,13 @@ import { configuration, litter } from "../e2e/lab";
 import { type CliResult, Stack } from "../e2e/stack";
 import { isMixed, look, settled } from "./look";
 import { Strike } from "./machine";
-import { allPoints, type Point, points } from "./points";
-import { Random } from "./random";
+import { type Lane, laneRandom, shareOf } from "./plan";
+import { allPoints, comesBy, type Point, points } from "./points";
 import type { Report } from "./report";
 import { Traffic } from "./traffic";
 
 /** Ways in which a run of the real CLI is broken. */
-const ways = ["Ctrl-C", "Ctrl-C twice", "CLI killed", "CLI and provider killed", "pulumi cancel"] as const;
+const ways = ["Ctrl-C", "CLI killed", "Ctrl-C twice", "pulumi cancel", "CLI and provider killed"] as const;
 type Way = (typeof ways)[number];
 
 interface CliStep {
@@ -22,16 +22,19 @@ interface CliStep {
     protocols: "all" | "ipv4";
 }
 
-export function planCliSteps(seed: number, count: number): CliStep[] {
-    const random = new Random(seed);
-    let deck: Way[] = [];
+/** A few are dealt the first ways of the list. */
+export function planCliSteps(seed: number, count: number, lane: Lane): CliStep[] {
+    const random = laneRandom(seed, lane);
+    let deck = shareOf(ways, lane);
     return Array.from({ length: count }, (_, index) => {
         if (deck.length === 0) deck = random.shuffle(ways);
+        const host = random.pick(["hub", "hub", "laptop1"] as const);
+        const before = allPoints.filter((point) => comesBy(point, host, "update", false));
         return {
             number: index + 1,
-            host: random.pick(["hub", "hub", "laptop1"] as const),
+            host,
             way: deck.shift() as Way,
-            point: random.pick(allPoints),
+            point: random.pick(before),
             delaySeconds: random.next() < 0.35 ? random.next() * 0.4 : 0,
             protocols: random.next() < 0.3 ? "ipv4" : "all",
         };
@@ -45,12 +48,12 @@ export class CliRun {
     private readonly originals = new Map<string, string>();
 
     constructor(
-        seed: number,
+        name: string,
         private readonly report: Report,
         private readonly tell: (line: string) => void,
     ) {
-        this.traffic = new Traffic(`c${seed}`);
-        this.stack = new Stack(`faults${seed}`);
+        this.traffic = new Traffic(`c${name}`);
+        this.stack = new Stack(`faults-${name}`);
     }
 
     async begin(): Promise<void> {
@@ -63,6 +66,14 @@ export class CliRun {
     }
 
     async step(step: CliStep): Promise<void> {
+        const began = performance.now();
+        this.report.dealt[step.way] ??= 0;
+        await this.breakOne(step);
+        const { seconds } = this.report;
+        seconds[step.way] = (seconds[step.way] ?? 0) + (performance.now() - began) / 1000;
+    }
+
+    private async breakOne(step: CliStep): Promise<void> {
         const { host, way } = step;
         const machine = this.traffic.machine(host);
         const trouble = (list: string[], what: string) => {
@@ -91,7 +102,7 @@ export class CliRun {
         await strike.over();
         await other;
         await settled(machine);
-        if (strike.hit > 0) this.report.kinds[way] = (this.report.kinds[way] ?? 0) + 1;
+        if (strike.hit > 0) this.report.dealt[way] = (this.report.dealt[way] ?? 0) + 1;
         else this.report.missed++;
         const mid = await look(machine);
         this.tell(`    ${strike.hit > 0 ? "struck" : "missed"}; ended with ${code}`);
@@ -166,6 +177,9 @@ export class CliRun {
             if (configuration(host) !== original)
                 this.report.wrong.push(`${host} is not what it was at first`);
         }
+    }
+
+    stop(): void {
         this.stack.remove();
         this.traffic.close();
     }

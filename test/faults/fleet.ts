@@ -1,5 +1,6 @@
 import { DirectProvider, type Kept, type Values } from "../e2e/direct";
 import { directGrant, directHub, directLaptop, newKeyPair } from "../e2e/direct-machines";
+import { unseen } from "../e2e/unseen-value";
 import type { Slot } from "./kinds";
 import type { Fleet, Variant } from "./plan";
 
@@ -17,6 +18,10 @@ export class Resources {
 
     async start(): Promise<void> {
         this.provider = await DirectProvider.start();
+    }
+
+    stop(): void {
+        this.provider?.stop();
     }
 
     /** The provider's process gets this signal; SIGINT it may take its time to obey. */
@@ -83,6 +88,7 @@ export class Resources {
         switch (slot) {
             case "hub": {
                 settings.smtpd_banner = `$myhostname ESMTP ${variant.count}`;
+                if (variant.isSpoilt) Object.assign(settings, unseen("smtpd_timeout", "5 parsecs"));
                 return directHub("hub", this.keys[variant.key], { settings });
             }
             case "grant": {
@@ -95,6 +101,7 @@ export class Resources {
             }
             default: {
                 settings.qmgr_message_active_limit = String(10000 + variant.count);
+                if (variant.isSpoilt) Object.assign(settings, unseen("smtp_connect_timeout", "5 parsecs"));
                 return directLaptop(slot, this.laptops[slot], { host: "hub", pins }, { settings });
             }
         }

@@ -11,6 +11,8 @@ export interface Reach {
     interruptProvider(): void;
     cancel(): void;
     powerCycle(): void;
+    /** Postfix's master was killed. */
+    killed(): void;
 }
 
 /** One way to break a change. All of it comes from outside: nothing in what is shipped knows of it. */
@@ -21,6 +23,8 @@ export interface Kind {
     suits?(slot: Slot, action: Action, restarts: boolean): boolean;
     /** The agent may end in the middle, so that nobody is there to put things right before the next change. */
     agentDies?: boolean;
+    /** Postfix may die in the instant between the change's last look at it and its end. */
+    killsPostfix?: boolean;
     /** A change that went through may find its old folders not to be removed; the next one does it. */
     clearsLater?: boolean;
     /** Done before the change, and undone behind it. `amount` is below 32. */
@@ -30,6 +34,8 @@ export interface Kind {
     points?: readonly Point[];
     blow?: string;
     act?(reach: Reach): void;
+    /** The change itself is one that nobody can see to be wrong before it is made. */
+    spoils?: boolean;
     /** Whether what was prepared was met with. */
     met?(machine: Machine): Promise<boolean>;
 }
@@ -83,7 +89,7 @@ export const kinds: Kind[] = [
         weight: 4,
         points: allPoints,
         // All but PID 1 and this; of the host's own end, which follows, nobody could tell any more.
-        blow: 'print "struck 1\\n"; kill 9, -1; sleep 60;',
+        blow: "$hit = 1; struck(); kill 9, -1; sleep 60;",
         act: (reach) => reach.powerCycle(),
         agentDies: true,
     },
@@ -186,8 +192,16 @@ export const kinds: Kind[] = [
         name: "Postfix dies behind the reload",
         weight: 2,
         points: latePoints,
-        blow: `my @pids = find("^/usr/lib/postfix/sbin/master\\\\0"); $hit = kill 9, @pids if @pids;`,
-        act: (reach) => reach.machine.kills.push(Date.now()),
+        blow: `my @pids = find("^/usr/lib/postfix/sbin/master\\\\0"); $hit = kill 9, @pids if @pids && job() && !said("^result ");`,
+        act: (reach) => reach.killed(),
+        killsPostfix: true,
+    },
+    {
+        name: "a value that only shows at run time",
+        weight: 2,
+        suits: (slot, action) => slot !== "grant" && action !== "delete",
+        spoils: true,
+        met: async () => true,
     },
     {
         name: "a daemon dies with the new settings",

@@ -32,20 +32,21 @@ export async function look(machine: Machine): Promise<Sight> {
     const [main = "", master = "", journal = ""] = out.split(`${marks.file}\n`);
     const wanted = [25];
     if (/^587 +inet|^587\s/m.test(master)) wanted.push(587);
-    const greets: number[] = [];
-    for (const port of wanted) if (await answers(machine, port)) greets.push(port);
+    const greets = await answering(machine, wanted);
     return { main, master, order: journal.trim().split(" ").slice(2).join(" "), greets, wanted };
 }
 
-/** A greeting; a Postfix that has just been started gets a moment. */
-async function answers(machine: Machine, port: number): Promise<boolean> {
-    const { code } = await machine.run(
-        `for i in 1 2 3; do
-            timeout 3 bash -c 'exec 3<>/dev/tcp/127.0.0.1/${port} && head -n 1 <&3 | grep -q ^220 && printf "QUIT\\r\\n" >&3' 2>/dev/null && exit 0
-            sleep 0.4
-        done; exit 1`,
+/** The ports that greet, all asked at once; a Postfix that has just been started gets a moment. */
+async function answering(machine: Machine, ports: number[]): Promise<number[]> {
+    const { out } = await machine.run(
+        `for port in ${ports.join(" ")}; do
+            for i in 1 2 3; do
+                timeout 3 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"' && head -n 1 <&3 | grep -q ^220 && printf "QUIT\\r\\n" >&3' 2>/dev/null && echo $port && break
+                sleep 0.4
+            done &
+        done; wait`,
     );
-    return code === 0;
+    return ports.filter((port) => out.split("\n").includes(String(port)));
 }
 
 /** Each apply has names of its own for what it makes; all else is the same. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { repo } from "../e2e/lab";
+import type { End, EndKind } from "./duplicates";
 
 const script = join(repo, "lab", "lab.sh");
 
@@ -26,10 +27,8 @@ export class Machine {
     private shell?: ChildProcess;
     private out = "";
     private last: Promise<unknown> = Promise.resolve();
-    /** When the host was without power, in milliseconds. */
-    readonly powerCuts: number[] = [];
-    /** When somebody killed Postfix's master. */
-    readonly kills: number[] = [];
+    /** When its Postfix was killed, or the whole host. */
+    readonly ends: End[] = [];
 
     /** Hosts that boot: whoever enters one too early gets stuck beside its root. */
     private static readonly booting = new Map<string, Promise<unknown>>();
@@ -90,10 +89,15 @@ export class Machine {
         return shell;
     }
 
+    /** Its Postfix was killed, not before `from`. */
+    ended(what: EndKind, from: number): void {
+        this.ends.push({ host: this.name, what, from, to: Date.now() });
+    }
+
     /** Off and on again; the disk is kept, as far as the kernel wrote it. */
-    async powerCycle(): Promise<void> {
-        this.powerCuts.push(Date.now());
-        const on = labCommand("stop", this.name).then(() => labCommand("start", this.name));
+    async powerCycle(from: number): Promise<void> {
+        const off = labCommand("stop", this.name).then(() => this.ended("power cut", from));
+        const on = off.then(() => labCommand("start", this.name));
         Machine.booting.set(this.name, on);
         const { code, out } = await on;
         Machine.booting.delete(this.name);
@@ -119,32 +123,44 @@ function end(pid: number): void {
 export class Strike {
     private readonly process: ChildProcess;
     private out = "";
+    private complaint = "";
     private readonly closed: Promise<void>;
-    /** How many were hit; when it fell. */
+    /** How many were hit. */
     hit = 0;
-    at?: number;
+    private hasFallen = false;
 
-    constructor(machine: Machine, condition: string, delaySeconds: number, blow: string, fallen: () => void) {
-        const program = `use Time::HiRes qw(sleep stat); $| = 1; ${helpers}
+    /** `fallen` is told from when on, in milliseconds. */
+    constructor(
+        machine: Machine,
+        condition: string,
+        delaySeconds: number,
+        blow: string,
+        fallen: (from: number) => void,
+    ) {
+        const program = `use Time::HiRes qw(sleep stat time); $| = 1; ${helpers}
             print "ready\\n"; sleep(0.001) until ${condition};
-            sleep(${delaySeconds.toFixed(4)}); ${blow} print "struck $hit\\n"; sleep(0.2)`;
+            sleep(${delaySeconds.toFixed(4)}); $from = time; ${blow} struck(); sleep(0.2)`;
         this.process = spawn("bash", [script, "exec", machine.name, "perl", "-e", program], {
-            stdio: ["ignore", "pipe", "inherit"],
+            stdio: ["ignore", "pipe", "pipe"],
             detached: true,
         });
+        this.process.stderr?.on("data", (data) => (this.complaint += data));
         this.process.stdout?.on("data", (data) => {
             this.out += data;
-            const struck = /struck (\d+)/.exec(this.out);
-            if (!struck || this.at !== undefined) return;
-            this.at = Date.now();
+            const struck = /struck (\d+) ([\d.]+)\n/.exec(this.out);
+            if (!struck || this.hasFallen) return;
+            this.hasFallen = true;
             this.hit = Number(struck[1]);
-            fallen();
+            fallen(Number(struck[2]) * 1000);
         });
         this.closed = new Promise((resolve) => this.process.once("close", () => resolve()));
     }
 
     async ready(): Promise<void> {
-        while (!this.out.includes("ready") && this.process.exitCode === null) await sleep(5);
+        while (!this.out.includes("ready")) {
+            if (this.process.exitCode !== null) throw new Error(this.complaint);
+            await sleep(5);
+        }
     }
 
     /** What has not come is not waited for. */
@@ -156,7 +172,7 @@ export class Strike {
 
 /** What conditions and blows are made of. */
 const helpers = `
-    my ($hit, $etc, $jobs) = (0, "/etc/postfix", "/run/pulumi-postfix");
+    my ($hit, $from, $etc, $jobs) = (0, time, "/etc/postfix", "/run/pulumi-postfix");
     my ($main, $master) = map { (stat "$etc/$_.cf")[1] } qw(main master);
     my %folders = map { $_ => 1 } glob("$etc/pulumi/*/* $etc/pulumi/*");
     sub job { scalar(my @j = glob("$jobs/*/pid")) }
@@ -165,5 +181,6 @@ const helpers = `
     sub fresh { for (glob $_[0]) { return 1 unless $folders{$_} } 0 }
     sub stopped { my $p = slurp("/var/spool/postfix/pid/master.pid"); $p =~ s/\\s//g; !$p || slurp("/proc/$p/comm") ne "master\\n" }
     sub find { my @f; for (glob "/proc/[0-9]*") { my $p = substr($_, 6); next if $p == $$; push @f, $p if slurp("$_/cmdline") =~ m,$_[0], } @f }
+    sub struck { printf "struck %d %.3f\\n", $hit, $from }
     sub slay { my @f = find(@_); $hit = kill 9, @f if @f; }
 `;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { End, Hop } from "./duplicates";
 import type { Machine } from "./machine";
 
 /** A message that a host's own Postfix took: from then on it must arrive, once. */
@@ -78,12 +79,19 @@ export class Sender {
 export interface Copy {
     id: string;
     at: string;
-    /** By which the receiving host knew it. */
-    queueId: string;
+    /** From the host on which it was posted to the one that has it. */
+    way: Hop[];
     /** Milliseconds, from the mailbox's own line. */
     time: number;
     encrypted: boolean;
 }
+
+const names: Record<string, string> = {
+    "mailhub.example.com": "hub",
+    "outside.example.net": "outside",
+    "laptop1.example.com": "laptop1",
+    "laptop2.example.com": "laptop2",
+};
 
 /** What lies in a mailbox, of this run. */
 export async function copies(machine: Machine, user: string, run: string): Promise<Copy[]> {
@@ -94,13 +102,20 @@ export async function copies(machine: Machine, user: string, run: string): Promi
         const [, id = ""] = /^Subject: (\S+@faults)$/m.exec(mail) ?? [];
         if (!id.startsWith(`${run}-`)) return [];
         const [, date = ""] = /^\S+ +(.*)$/m.exec(mail) ?? [];
-        const [, queueId = ""] = /\sid ([0-9A-Za-z]+)/.exec(mail) ?? [];
-        const hop = mail.split(/^Received: /m).find((text) => text.includes("by mailhub.example.com"));
+        const received = mail
+            .split(/^Received: /m)
+            .slice(1)
+            .reverse();
+        const way = received.map((text) => {
+            const [, host = "", queueId = ""] = /\bby (\S+) .*?\sid ([0-9A-Za-z]+)/s.exec(text) ?? [];
+            return { host: names[host] ?? host, id: queueId };
+        });
+        const hop = received.find((text) => text.includes("by mailhub.example.com"));
         return [
             {
                 id,
                 at: machine.name,
-                queueId,
+                way,
                 time: Date.parse(`${date} UTC`),
                 encrypted: /using TLSv1/.test(hop ?? "") || /userid 0/.test(hop ?? ""),
             },
@@ -122,13 +137,17 @@ export async function strayMail(
     return { bounced, clear };
 }
 
-/** When Postfix was stopped on a host, by whomever, by its own log. */
-export async function stops(machine: Machine): Promise<number[]> {
+/** Within this time behind the words of a master that ends its daemons do. */
+const dyingMilliseconds = 200;
+
+/** When Postfix ended on a host by itself or by its own command, as its log tells. */
+export async function stops(machine: Machine): Promise<End[]> {
     const { out } = await machine.run(
-        "grep -hE '/master\\[[0-9]+\\]: (terminating on signal|fatal:)|postfix-script\\[[0-9]+\\]: (stopping|starting)' /var/log/mail.log",
+        "grep -hE '/master\\[[0-9]+\\]: (terminating on signal|fatal:)' /var/log/mail.log",
     );
     return out.split("\n").flatMap((line) => {
-        const time = Date.parse(line.split(" ")[0] ?? "");
-        return Number.isNaN(time) ? [] : [time];
+        const from = Date.parse(line.split(" ")[0] ?? "");
+        if (Number.isNaN(from)) return [];
+        return [{ host: machine.name, what: "Postfix stopped", from, to: from + dyingMilliseconds }];
     });
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CliRun, planCliSteps } from "./cli";
-import { describeStep, planSteps, type Step } from "./plan";
+import { describeStep, planSteps } from "./plan";
 import { newReport, type Report, summary } from "./report";
 import { Run } from "./run";
 
@@ -9,13 +9,15 @@ import { Run } from "./run";
 async function main(): Promise<void> {
     const { values, positionals } = parseArgs({
         options: {
-            seed: { type: "string" },
-            count: { type: "string" },
+            seed: { type: "string", default: "0" },
+            lane: { type: "string", default: "1/1" },
+            count: { type: "string", default: "0" },
+            "cli-count": { type: "string", default: "0" },
             only: { type: "string" },
-            report: { type: "string" },
+            minutes: { type: "string", default: "0" },
+            report: { type: "string", default: "/dev/null" },
             plan: { type: "boolean" },
             sum: { type: "boolean" },
-            "cli-count": { type: "string" },
         },
         allowPositionals: true,
     });
@@ -28,57 +30,52 @@ async function main(): Promise<void> {
         return;
     }
     const seed = Number(values.seed);
+    const [number, of] = values.lane.split("/").map(Number) as [number, number];
+    const lane = { number, of };
     const only = values.only?.split(",").map(Number);
-    const steps = planSteps(seed, only ? Math.max(...only) : Number(values.count ?? 0)).filter(
-        ({ number }) => !only || only.includes(number),
+    const steps = planSteps(seed, only ? Math.max(...only) : Number(values.count), lane).filter(
+        (step) => !only || only.includes(step.number),
     );
+    const cliSteps = planCliSteps(seed, only ? 0 : Number(values["cli-count"]), lane);
     if (values.plan) {
         for (const step of steps) process.stdout.write(`${step.number}: ${describeStep(step)}\n`);
         return;
     }
+    // Ctrl-C and the end of the time end it behind the present fault: the mail is counted all the same.
+    let isOver = false;
+    process.on("SIGINT", () => (isOver = true));
+    const limit = Number(values.minutes) * 60_000 || Number.POSITIVE_INFINITY;
+    const goesOn = () => !isOver && performance.now() < limit;
     const tell = (line: string) =>
-        process.stdout.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} ${line}\n`);
+        process.stdout.write(`${(performance.now() / 1000).toFixed(1).padStart(7)} ${line}\n`);
+
     const report = newReport(seed);
-    const cliCount = only ? 0 : Number(values["cli-count"] ?? 0);
+    const name = `${seed}-${number}`;
     try {
-        if (steps.length > 0) await runSteps(seed, steps, report, tell);
-        if (cliCount > 0) await runCli(seed, cliCount, report, tell);
+        if (cliSteps.length > 0) await all(new CliRun(name, report, tell), cliSteps, goesOn);
+        if (steps.length > 0) await all(new Run(name, report, tell), steps, goesOn);
     } catch (error) {
         // What was found until then is worth its table.
         report.wrong.push(`the run broke off: ${error instanceof Error ? error.stack : error}`);
     }
-    writeFileSync(values.report ?? "/dev/null", JSON.stringify(report));
-    const { text, good } = summary([report]);
-    process.stdout.write(`\n${text}\n`);
-    process.exitCode = good ? 0 : 1;
+    writeFileSync(values.report, JSON.stringify(report));
 }
 
-/** Ctrl-C ends it behind the present fault: the mail is counted all the same. */
-async function runSteps(
-    seed: number,
-    steps: Step[],
-    report: Report,
-    tell: (line: string) => void,
-): Promise<void> {
-    const run = new Run(seed, report, tell);
-    await run.begin();
-    let isOver = false;
-    process.once("SIGINT", () => (isOver = true));
-    for (const step of steps) if (!isOver) await run.step(step);
-    await run.end();
+interface Runs<T> {
+    begin(): Promise<void>;
+    step(step: T): Promise<void>;
+    end(): Promise<void>;
+    stop(): void;
 }
 
-/** On the same hosts, when they are as they were at first. */
-async function runCli(
-    seed: number,
-    count: number,
-    report: Report,
-    tell: (line: string) => void,
-): Promise<void> {
-    const run = new CliRun(seed, report, tell);
-    await run.begin();
-    for (const step of planCliSteps(seed, count)) await run.step(step);
-    await run.end();
+async function all<T>(run: Runs<T>, steps: T[], goesOn: () => boolean): Promise<void> {
+    try {
+        await run.begin();
+        for (const step of steps) if (goesOn()) await run.step(step);
+        await run.end();
+    } finally {
+        run.stop();
+    }
 }
 
 main().then(

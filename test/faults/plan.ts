@@ -1,5 +1,5 @@
 import { type Action, type Kind, kinds, type Slot } from "./kinds";
-import type { Point } from "./points";
+import { comesBy, type Point } from "./points";
 import { Random } from "./random";
 
 /** What is wanted of a machine; `undefined` where nothing of ours is to be. */
@@ -10,6 +10,8 @@ export interface Variant {
     protocols: "all" | "ipv4";
     /** Which of the hub's two keys it serves; laptops know both. */
     key: 0 | 1;
+    /** A value that stops a daemon, behind a name by which nobody sees it. */
+    isSpoilt?: boolean;
 }
 
 export type Fleet = Record<Slot, Variant | undefined>;
@@ -38,54 +40,73 @@ const first: Variant = { count: 0, protocols: "all", key: 0 };
 /** With what a run begins: everything there. */
 export const whole: Fleet = { hub: first, grant: first, laptop1: first, laptop2: first };
 
-/** All choices of a run, made before it: they depend on nothing but the seed. */
-export function planSteps(seed: number, count: number): Step[] {
-    const random = new Random(seed);
+/** A part of a run, in a lab of its own. */
+export interface Lane {
+    number: number;
+    of: number;
+}
+
+/** A share of what is dealt to all lanes in turn. */
+export const shareOf = <T>(all: readonly T[], lane: Lane): T[] =>
+    all.filter((_, index) => index % lane.of === lane.number - 1);
+
+/** A stream of choices for each lane. */
+export const laneRandom = (seed: number, lane: Lane): Random => new Random(seed + lane.number * 0x9e3779b9);
+
+/** All choices of a lane, made before it: they depend on nothing but the seed. */
+export function planSteps(seed: number, count: number, lane: Lane): Step[] {
+    const random = laneRandom(seed, lane);
     const steps: Step[] = [];
     let fleet = whole;
-    let deck: Kind[] = [];
-    for (let number = 1; steps.length < count; number++) {
-        if (deck.length === 0)
+    // Each kind once in all lanes together, before any comes twice.
+    let deck = shareOf(new Random(seed).shuffle(kinds), lane);
+    let isFirst = true;
+    while (steps.length < count) {
+        if (deck.length === 0) {
             deck = random.shuffle(kinds.flatMap((kind) => Array<Kind>(kind.weight).fill(kind)));
-        // The first of the deck that some change now possible suits.
-        const before = fleet;
-        const dealt = deck.findIndex((kind) => changes(before, number, random, kind).length > 0);
-        const kind = deck.splice(Math.max(dealt, 0), 1)[0] as Kind;
-        const possible = changes(before, number, random, kind);
-        const change = possible.length > 0 ? random.pick(possible) : undefined;
-        const { point, delaySeconds, amount } = where(random, kind);
-        if (!change) {
-            // None suits before the hub is there again, say: it is dealt anew in the next round.
-            fleet = whole;
-            continue;
+            isFirst = false;
         }
+        const number = steps.length + 1;
+        const kind = deck.shift() as Kind;
+        const [before, possible] = possibleBefore(fleet, number, random, kind);
+        const change = random.pick(possible);
         fleet = { ...before, [change.slot]: change.variant };
+        const { slot, action } = change;
         steps.push({
-            number: steps.length + 1,
-            slot: change.slot,
-            action: change.action,
+            number,
+            slot,
+            action,
             before,
             after: fleet,
             kind,
-            point,
-            delaySeconds,
-            amount,
+            ...where(random, kind, change, isFirst),
         });
     }
     return steps;
 }
 
-function where(random: Random, kind: Kind) {
-    const point = kind.points ? random.pick(kind.points) : undefined;
-    // Mostly at once; the rest falls anywhere in what follows.
+/** The machines as they are, or where no change of them suits a kind, as they must be. */
+function possibleBefore(fleet: Fleet, number: number, random: Random, kind: Kind): [Fleet, Change[]] {
+    for (const before of [fleet, whole, { ...whole, hub: undefined, grant: undefined }]) {
+        const possible = changes(before, number, random, kind);
+        if (possible.length > 0) return [before, possible];
+    }
+    throw new Error(`no change can meet with: ${kind.name}`);
+}
+
+function where(random: Random, kind: Kind, { slot, action, restarts }: Change, isFirst: boolean) {
+    const on = kind.points?.filter((point) => comesBy(point, slot, action, restarts));
+    const point = on && random.pick(on);
+    // Mostly at once; the rest falls anywhere in what follows, which may be over by then.
     const [late, delay, amount] = [random.next(), random.next(), random.below(32)];
-    return { point, delaySeconds: point && late < 0.35 ? delay * 0.4 : 0, amount };
+    return { point, delaySeconds: point && !isFirst && late < 0.35 ? delay * 0.4 : 0, amount };
 }
 
 interface Change {
     slot: Slot;
     action: Action;
     variant: Variant | undefined;
+    restarts: boolean;
 }
 
 function changes(fleet: Fleet, count: number, random: Random, kind: Kind): Change[] {
@@ -99,7 +120,9 @@ function changes(fleet: Fleet, count: number, random: Random, kind: Kind): Chang
         (variant?.protocols ?? "all") !== (fleet[slot]?.protocols ?? "all");
     const add = (slot: Slot, action: Action, variant: Variant | undefined) => {
         const restarts = slot === "laptop2" ? action !== "update" : slot !== "grant" && turned(slot, variant);
-        if (kind.suits?.(slot, action, restarts) ?? true) all.push({ slot, action, variant });
+        const suits = kind.suits?.(slot, action, restarts) ?? true;
+        const isMet = kind.points?.some((point) => comesBy(point, slot, action, restarts)) ?? true;
+        if (suits && isMet) all.push({ slot, action, variant, restarts });
     };
     // Without a hub a laptop waits long for its proof: the hub comes back first.
     if (!fleet.hub) {

@@ -1,3 +1,5 @@
+import type { Action, Slot } from "./kinds";
+
 /** Where in a change a blow falls, as conditions in Perl on what is seen from outside; `Strike` has the helpers. */
 export const points = {
     "at its start": "job()",
@@ -25,6 +27,23 @@ export const points = {
 export type Point = keyof typeof points;
 
 export const allPoints = Object.keys(points) as Point[];
+
+/** Whether a change comes by this point at all. */
+export function comesBy(point: Point, slot: Slot, action: Action, restarts: boolean): boolean {
+    switch (point) {
+        case "Postfix is off":
+            return restarts;
+        case "the proof is made":
+            return slot !== "hub" && action !== "delete";
+        case "a folder of keys is there":
+        case "its files are there":
+            return action !== "delete";
+        case "the other file is new":
+            return slot === "hub";
+        default:
+            return true;
+    }
+}
 
 /** Behind the commit, in whatever change. */
 export const latePoints: Point[] = [

@@ -1,10 +1,13 @@
 import type { Duplicate } from "./account";
+import type { EndKind } from "./duplicates";
 
 /** What one run has to say; several are added up. */
 export interface Report {
     seed: number;
-    /** Faults that struck, by kind. */
-    kinds: Record<string, number>;
+    /** Faults that struck, by each kind that was dealt. */
+    dealt: Record<string, number>;
+    /** What each kind took, with what was looked at behind it. */
+    seconds: Record<string, number>;
     /** Blows that found nothing to strike, as the change was over before. */
     missed: number;
     mixed: string[];
@@ -24,7 +27,8 @@ export interface Report {
 
 export const newReport = (seed: number): Report => ({
     seed,
-    kinds: {},
+    dealt: {},
+    seconds: {},
     missed: 0,
     mixed: [],
     silent: [],
@@ -40,18 +44,29 @@ export const newReport = (seed: number): Report => ({
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
+function added(lists: Record<string, number>[]): Map<string, number> {
+    const total = new Map<string, number>();
+    for (const list of lists)
+        for (const [name, value] of Object.entries(list)) total.set(name, (total.get(name) ?? 0) + value);
+    return total;
+}
+
+const pace = (seconds: number, count: number): string =>
+    count > 0 ? `   ${(seconds / count).toFixed(1).padStart(5)} s each` : "";
+
 /** The table that is printed, and whether all is well. */
 export function summary(reports: Report[]): { text: string; good: boolean } {
-    const kinds = new Map<string, number>();
-    for (const { kinds: some } of reports)
-        for (const [kind, count] of Object.entries(some)) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    const dealt = added(reports.map((report) => report.dealt));
+    const seconds = added(reports.map((report) => report.seconds));
     const all = <K extends "mixed" | "silent" | "wrong" | "lost" | "bounced" | "clear" | "impostor">(
         key: K,
     ) => reports.flatMap((report) => report[key]);
     const duplicates = reports.flatMap((report) => report.duplicates);
-    const unexplained = duplicates.filter(({ blow }) => !blow);
-    const row = (name: string, value: number) => `${name.padEnd(44)}${String(value).padStart(6)}`;
-    const time = (milliseconds: number) => new Date(milliseconds).toISOString().slice(11, 21);
+    const by = (what: EndKind | undefined) => duplicates.filter(({ cause }) => cause?.end.what === what);
+    const killed = [...by("Postfix killed"), ...by("power cut")];
+    const unexplained = by(undefined);
+    const row = (name: string, value: number) => `${name.padEnd(48)}${String(value).padStart(6)}`;
+    const time = (milliseconds: number) => new Date(milliseconds).toISOString().slice(11, 23);
     const bad: [string, string[]][] = [
         ["lost", all("lost")],
         ["bounced", all("bounced")],
@@ -59,28 +74,33 @@ export function summary(reports: Report[]): { text: string; good: boolean } {
         ["got by the impostor", all("impostor")],
         ["hosts left mixed", all("mixed")],
         ["hosts left silent", all("silent")],
+        ["kinds that never struck", [...dealt].filter(([, count]) => count === 0).map(([kind]) => kind)],
         ["other things that must not be", all("wrong")],
     ];
     const lines = [
-        ...[...kinds].sort(([a], [b]) => a.localeCompare(b)).map(([kind, count]) => row(kind, count)),
-        row("faults", sum([...kinds.values()])),
+        ...[...dealt]
+            .sort(([a], [b]) => a.localeCompare(b))
+            .map(([kind, count]) => `${row(kind, count)}${pace(seconds.get(kind) ?? 0, count)}`),
+        row("faults", sum([...dealt.values()])),
         row("(blows that came too late)", sum(reports.map(({ missed }) => missed))),
         "",
         row("mails sent", sum(reports.map(({ sent }) => sent))),
         row("delivered", sum(reports.map(({ delivered }) => delivered))),
         ...bad.slice(0, 4).map(([name, list]) => row(name, list.length)),
-        row("duplicated, Postfix killed or stopped", duplicates.length - unexplained.length),
-        row("duplicated, Postfix not killed", unexplained.length),
+        row("duplicated, Postfix killed", killed.length),
+        row("duplicated, Postfix stopped by a change", by("Postfix stopped").length),
+        row("duplicated, Postfix neither killed nor stopped", unexplained.length),
         ...bad.slice(4).map(([name, list]) => row(name, list.length)),
         "",
         ...duplicates.map(
-            ({ id, copies, blow }) =>
-                `duplicate ${id}: ${copies.map((copy) => `${copy.queueId} at ${time(copy.time)}`).join(", ")} on ${copies[0]?.at}; ${
-                    blow ? `${blow.what} on ${blow.host} at ${time(blow.time)}` : "NO BLOW EXPLAINS IT"
+            ({ id, at, ways, cause }) =>
+                `duplicate ${id} at ${at}: ${ways.join(", and ")}; ${
+                    cause
+                        ? `${cause.end.what} on ${cause.end.host} at ${time(cause.end.from)}: ${cause.because}`
+                        : "NO END OF A POSTFIX EXPLAINS IT"
                 }`,
         ),
         ...bad.flatMap(([name, list]) => list.map((line) => `${name}: ${line}`)),
-        ...unexplained.map(({ id }) => `duplicated without a kill: ${id}`),
         `seeds: ${reports.map(({ seed }) => seed).join(" ")}`,
     ];
     return {

@@ -15,11 +15,11 @@ export class Run {
     private readonly originals = new Map<string, string>();
 
     constructor(
-        seed: number,
+        name: string,
         private readonly report: Report,
         private readonly tell: (line: string) => void,
     ) {
-        this.traffic = new Traffic(`s${seed}`);
+        this.traffic = new Traffic(`s${name}`);
     }
 
     async begin(): Promise<void> {
@@ -31,6 +31,14 @@ export class Run {
     }
 
     async step(step: Step): Promise<void> {
+        const began = performance.now();
+        this.report.dealt[step.kind.name] ??= 0;
+        await this.breakOne(step);
+        const { seconds } = this.report;
+        seconds[step.kind.name] = (seconds[step.kind.name] ?? 0) + (performance.now() - began) / 1000;
+    }
+
+    private async breakOne(step: Step): Promise<void> {
         const { slot, kind } = step;
         const machine = this.traffic.machine(hostOf(slot));
         const trouble = (list: string[], what: string) => {
@@ -45,13 +53,14 @@ export class Run {
         const impostor = kind.name.startsWith("an impostor");
         if (impostor) await labCommand("takeover", "impostor", "hub");
         let power: Promise<void> | undefined;
-        const fallen = () =>
+        const fallen = (from: number) =>
             kind.act?.({
                 machine,
                 killProvider: () => this.resources.signal("SIGKILL"),
                 interruptProvider: () => this.resources.signal("SIGINT"),
                 cancel: () => void this.resources.provider.cancel().catch(() => {}),
-                powerCycle: () => (power = machine.powerCycle()),
+                powerCycle: () => (power = machine.powerCycle(from)),
+                killed: () => machine.ended("Postfix killed", from),
             });
         const blow = kind.blow ?? "$hit = 1;";
         const strike = step.point && new Strike(machine, points[step.point], step.delaySeconds, blow, fallen);
@@ -60,7 +69,9 @@ export class Run {
         const { provider } = this.resources;
         const before = provider.warned.length;
         const warned = () => provider.warned.slice(before);
-        const failure = await this.resources.change(slot, step.after[slot]).then(
+        const wanted = step.after[slot];
+        const change = kind.spoils && wanted ? { ...wanted, isSpoilt: true } : wanted;
+        const failure = await this.resources.change(slot, change).then(
             () => undefined,
             (error: { details?: string; message: string }) => error.details ?? error.message,
         );
@@ -73,16 +84,23 @@ export class Run {
         if (impostor) await labCommand("giveback", "impostor", "hub");
         await kind.mend?.(machine);
         await this.resources.revive();
-        if (struck) this.report.kinds[kind.name] = (this.report.kinds[kind.name] ?? 0) + 1;
+        if (struck) this.report.dealt[kind.name] = (this.report.dealt[kind.name] ?? 0) + 1;
         else this.report.missed++;
         const said = failure?.replace(/\s+/g, " ") ?? "";
         this.tell(
             `    ${struck ? "struck" : "missed"} in ${took} ms; ${failure === undefined ? "went through" : said.slice(0, 300)}`,
         );
 
-        mid = await this.answers(machine, mid, said, (what) => trouble(this.report.silent, what));
-        if (failure !== undefined) await this.converge(step, (what) => trouble(this.report.wrong, what));
-        const final = failure === undefined ? mid : await look(machine);
+        if (kind.spoils && failure === undefined) trouble(this.report.wrong, "it went through");
+        const isDeadSince =
+            kind.killsPostfix && failure === undefined && mid.greets.length < mid.wanted.length;
+        if (isDeadSince && (await this.resources.drift(slot)).length === 0)
+            trouble(this.report.silent, "a refresh does not show that Postfix is dead");
+        if (!isDeadSince)
+            mid = await this.answers(machine, mid, said, (what) => trouble(this.report.silent, what));
+        if (failure !== undefined || isDeadSince)
+            await this.converge(step, (what) => trouble(this.report.wrong, what));
+        const final = failure === undefined && !isDeadSince ? mid : await look(machine);
         const mixed = isMixed(old, mid, final, kind.agentDies ?? false);
         if (mixed) {
             trouble(this.report.mixed, mixed);
@@ -177,7 +195,10 @@ export class Run {
             if (configuration(host) !== original)
                 this.report.wrong.push(`${host} is not what it was at first`);
         }
-        this.resources.provider.stop();
+    }
+
+    stop(): void {
+        this.resources.stop();
         this.traffic.close();
     }
 }

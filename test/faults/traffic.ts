@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { on } from "../e2e/lab";
-import { account, type Blow } from "./account";
-import { Machine } from "./machine";
+import { account } from "./account";
+import type { End, Logs } from "./duplicates";
+import { labCommand, Machine } from "./machine";
 import { copies, Sender, stops, strayMail } from "./mail";
 import type { Report } from "./report";
 
@@ -80,17 +81,16 @@ export class Traffic {
             ...(await copies(this.machine("hub"), "alice", this.run)),
             ...(await copies(this.machine("outside"), "alice", this.run)),
         ];
-        const blows: Blow[] = [];
+        const ends: End[] = [];
         for (const host of hosts) {
             const machine = this.machine(host);
-            blows.push(...machine.powerCuts.map((time) => ({ host, what: "power cut", time })));
-            blows.push(...machine.kills.map((time) => ({ host, what: "Postfix killed", time })));
-            blows.push(...(await stops(machine)).map((time) => ({ host, what: "Postfix stopped", time })));
+            ends.push(...machine.ends, ...(await stops(machine)));
             const stray = await strayMail(machine, host !== "hub");
             report.bounced.push(...stray.bounced);
             report.clear.push(...stray.clear);
         }
-        const counted = account(posted, found, blows);
+        let logs: Promise<Logs> | undefined;
+        const counted = await account(posted, found, ends, () => (logs ??= wholeLogs()));
         report.sent += counted.sent;
         report.delivered += counted.delivered;
         report.lost.push(...counted.lost);
@@ -103,4 +103,12 @@ export class Traffic {
     close(): void {
         for (const machine of this.machines.values()) machine.close();
     }
+}
+
+async function wholeLogs(): Promise<Logs> {
+    const read = [...hosts, "outside"].map(async (host) => {
+        const { out } = await labCommand("exec", host, "cat", "/var/log/mail.log");
+        return [host, out.split("\n")] as const;
+    });
+    return new Map(await Promise.all(read));
 }

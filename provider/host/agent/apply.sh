@@ -82,7 +82,7 @@ job_main() {
     [ "$action" != restart ] || halt
     log_mark
     [ -n "$unchanged" ] || commit
-    if write_hooks && wake "$action" && healthy "$own_ports $greeted" && owned && serves_pin && grants && prove; then
+    if write_hooks && wake "$action" && healthy "$own_ports $greeted" && owned && serves_pin && grants && prove && lives; then
         prove_others
         conclude
         finish applied

@@ -63,6 +63,9 @@ healthy() {
     [ -z "$line" ] || { ailing "$line"; return 1; }
 }
 
+# A proof takes its time, and what it says of a hub means nothing when the Postfix that asks has died meanwhile.
+lives() { master_pid >/dev/null || ailing "$(cause_of "Postfix does not run")"; }
+
 # On a laptop the question would go to the hub; its own proof asks as much of the same daemons.
 delivers_here() { [ -z "$proof_address" ] && [ -n "$(postconf -h -x mydestination)" ]; }
 
@@ -146,6 +149,7 @@ prove() {
         tries=$((tries + 1))
         line=$(log_since | grep -F "to=<$proof_address>" | head -n 1)
         [ -n "$line" ] && break
+        lives || return 1
         # smtp(8) itself does not start with these settings: that is this host's fault and not the hub's.
         if log_since | grep -Eq '/smtp\[[0-9]+\]: (fatal|panic):'; then
             ailing "$(log_since | grep -E '/smtp\[[0-9]+\]: (fatal|panic):' | head -n 1)"
