@@ -41,6 +41,14 @@ export function planCliSteps(seed: number, count: number, lane: Lane): CliStep[]
     });
 }
 
+function signal(target: number, name: NodeJS.Signals): void {
+    try {
+        process.kill(target, name);
+    } catch {
+        // It has ended meanwhile.
+    }
+}
+
 /** The same as `Run` with the engine and the CLI in it, for what only they can suffer. */
 export class CliRun {
     private readonly stack: Stack;
@@ -102,6 +110,8 @@ export class CliRun {
         await strike.over();
         await other;
         await settled(machine);
+        // What a killed CLI has left running.
+        if (cli?.pid) signal(-cli.pid, "SIGKILL");
         if (strike.hit > 0) this.report.dealt[way] = (this.report.dealt[way] ?? 0) + 1;
         else this.report.missed++;
         const mid = await look(machine);
@@ -122,27 +132,20 @@ export class CliRun {
     }
 
     private async blow(way: Way, pid: number): Promise<CliResult | undefined> {
-        const strike = (target: number, signal: NodeJS.Signals) => {
-            try {
-                process.kill(target, signal);
-            } catch {
-                // It has ended meanwhile.
-            }
-        };
         switch (way) {
             case "Ctrl-C":
-                strike(-pid, "SIGINT");
+                signal(-pid, "SIGINT");
                 return undefined;
             case "Ctrl-C twice":
-                strike(-pid, "SIGINT");
+                signal(-pid, "SIGINT");
                 await sleep(300);
-                strike(-pid, "SIGINT");
+                signal(-pid, "SIGINT");
                 return undefined;
             case "CLI killed":
-                strike(pid, "SIGKILL");
+                signal(pid, "SIGKILL");
                 return undefined;
             case "CLI and provider killed":
-                strike(-pid, "SIGKILL");
+                signal(-pid, "SIGKILL");
                 return undefined;
             case "pulumi cancel":
                 return this.stack.run(["cancel", "--yes"]);
