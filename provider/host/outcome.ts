@@ -44,8 +44,8 @@ export class QueueNotEmpty extends Error {
 }
 
 /** Of every error of a change. */
-const mostNotes = 20;
 export const step = "change the configuration";
+const mostNotes = 20;
 
 /** The change ended without a word: its agent was killed. `later` is what another one said that came to mend it. */
 export function brokenOff(host: string, result: RunResult, lines: string[], later: string[]): RemoteError {
