@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { configuration, eventually, litter, mailWith, readOn, send, tryOn } from "./lab";
 import { Stack } from "./stack";
-import { agent, journal, perl, strike, struck } from "./strike";
+import { agent, journal, perl, slowDisk, strike, struck } from "./strike";
 
 const stack = new Stack("interrupted");
 const originals = new Map<string, string>();
@@ -38,9 +38,11 @@ describe("the agent is killed on the hub", () => {
     });
 
     test("between the two files: it is undone at once, and the next up converges", async () => {
+        const mendDisk = slowDisk("hub");
         strike("hub", perl.contains("/etc/postfix/main.cf", "^# BEGIN pulumi-postfix"), agent);
         const { code, out } = await stack.up("--skip-preview");
         await struck("hub");
+        mendDisk();
         assert.notEqual(code, 0, out);
         assert.match(out, /The host was put in order \(undo an interrupted change\)/);
         assert.equal(configuration("hub"), originals.get("hub"));

@@ -3,7 +3,17 @@ import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, directLaptop, newKeyPair } from "./direct-machines";
 import { configuration, eventually, litter, on, readOn, tryOn } from "./lab";
-import { agent, agentAndSession, holdChanges, journal, perl, strike, struck, waitsForLock } from "./strike";
+import {
+    agent,
+    agentAndSession,
+    holdChanges,
+    journal,
+    perl,
+    slowDisk,
+    strike,
+    struck,
+    waitsForLock,
+} from "./strike";
 
 /** What a killed change leaves behind is put in order by whoever changes the host next, be it another owner. */
 let provider: DirectProvider;
@@ -26,9 +36,11 @@ after(() => provider.stop());
 
 /** The hub's change is killed at that instant, and another owner comes. */
 async function killedThenAnother(condition: string): Promise<Kept> {
+    const mendDisk = slowDisk("hub");
     strike("hub", condition, agentAndSession);
     await assert.rejects(provider.update(hub, changed), /the connection (was lost|ended)/);
     await struck("hub");
+    mendDisk();
     assert.equal(tryOn("hub", "[ -e /etc/postfix/pulumi/journal ]").code, 0);
     return provider.create(grant);
 }
