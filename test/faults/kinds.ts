@@ -225,7 +225,7 @@ export const kinds: Kind[] = [
         weight: 2,
         suits: (slot, action) => slot === "hub" && action === "create",
         points: ["the staged files are there"],
-        blow: `use IO::Socket::INET; my $child = fork; if ($child == 0) { close STDOUT; setpgrp;
+        blow: `use IO::Socket::INET; my $child = fork; if ($child == 0) { close STDOUT; close STDERR; setpgrp;
                 my $l = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalPort => 587) or die; sleep 1 while -e "/run/squat"; exit }
             open(my $f, ">", "/run/squat"); $hit = 1;`,
         mend: (machine) => machine.get("rm -f /run/squat; sleep 1.5"),
