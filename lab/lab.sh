@@ -16,6 +16,7 @@ lab.sh logs HOST [-f]               its mail log
 lab.sh ctl CMD...                   CMD on the operator's side of the lab's network (10.77.0.254)
 lab.sh stop HOST... | start HOST...     power-cycle, disk kept
 lab.sh reset HOST [--keep-host-key]     fresh disk
+lab.sh upgrade HOST RELEASE         another release under its disk: settings, keys, mail and logs stay
 lab.sh takeover IMPOSTOR HUB | giveback IMPOSTOR HUB     the hub's address moves
 lab.sh unplug HOST [--silent] | plug HOST       the cable (--silent: no answer instead of "no route")
 lab.sh hostkey HOST | key | password | ssh-config     for SSH: host key; paths of the operator's files
@@ -150,6 +151,11 @@ case $command in
         need_host "${1:-}"
         lab_locked
         lab_reset "$1" "${2:-}"
+        ;;
+    upgrade)
+        [ $# = 2 ] || { usage >&2; exit 2; }
+        need_host "$1"
+        lab_upgrade "$@"
         ;;
     takeover | giveback)
         need_host "${1:-}"

@@ -5,15 +5,20 @@
 # was installed with placeholder names, which are replaced here. Nothing is set by postconf.
 
 firstboot() { # reads init.sh's variables: state me disk name fqdn
-    root=$disk/root op=$state/op domain=${fqdn#*.}
+    root=$disk/root op=$state/op domain=${fqdn#*.} former=$disk/former
+    [ ! -d "$former" ] || firstboot_former
 
     echo "$name" >"$root/etc/hostname"
-    openssl rand -hex 16 >"$root/etc/machine-id"
+    [ -s "$root/etc/machine-id" ] || openssl rand -hex 16 >"$root/etc/machine-id"
     read -r address <"$me/addresses"
     printf '127.0.0.1\tlocalhost\n%s\t%s %s\n' "$address" "$fqdn" "$name" >"$root/etc/hosts"
     printf 'search %s\nnameserver 10.77.0.254\n' "$domain" >"$root/etc/resolv.conf"
 
     firstboot_users
+    if [ -d "$former" ]; then # Postfix is set up already
+        rm -rf "$former"
+        return
+    fi
     [ -d "$root/etc/postfix" ] || return 0 # a bare root
     firstboot_postfix
     case $name in
@@ -24,11 +29,36 @@ firstboot() { # reads init.sh's variables: state me disk name fqdn
     touch -d '1 day ago' "$root/etc/postfix/main.cf" "$root/etc/postfix/master.cf"
 }
 
+# `upgrade`: what another release finds of the one before. Accounts and programs come with the release, as does what
+# the package has in Postfix's folders and nobody has changed.
+firstboot_former() {
+    accounts=$former/up/etc
+    [ -e "$accounts/passwd" ] || accounts=$former/lower/etc
+    cd "$former/up"
+    stays=
+    for place in etc home root var/lib/postfix var/log var/mail var/spool; do [ ! -e "$place" ] || stays="$stays $place"; done
+    find $stays -type c -delete # what overlay has for a file that was removed
+    # The numbers of Postfix's user and groups are the release's. By way of others, because one may be the other's new one.
+    find $stays -uid "$(id_in "$accounts/passwd" postfix)" -exec chown -h "$(id_in "$root/etc/passwd" postfix)" {} +
+    for group in postfix postdrop; do
+        find $stays -gid "$(id_in "$accounts/group" $group)" -exec chgrp -h "$(($(id_in "$root/etc/group" $group) + 40000))" {} +
+    done
+    for group in postfix postdrop; do
+        number=$(id_in "$root/etc/group" $group)
+        find $stays -gid "$((number + 40000))" -exec chgrp -h "$number" {} +
+    done
+    rm -f etc/passwd* etc/group* etc/shadow* etc/gshadow* etc/subuid* etc/subgid* etc/ld.so.cache
+    cp -a "$former"/lower/etc/aliases* "$root/etc/" # an index of the type that main.cf names
+    for place in $stays; do cp -a --parents "$place" "$root/"; done
+    cd "$root"
+}
+id_in() { awk -F: -v name="$2" '$1 == name { print $3 }' "$1"; } # DATABASE NAME
+
 firstboot_users() {
     if [ -d "$disk/kept" ]; then # `reset --keep-host-key`
         mv "$disk"/kept/* "$root/etc/ssh/"
         rmdir "$disk/kept"
-    else
+    elif [ ! -d "$former" ]; then
         chroot "$root" ssh-keygen -q -t ed25519 -N '' -C "root@$name" -f /etc/ssh/ssh_host_ed25519_key
     fi
     cp "$root/etc/ssh/ssh_host_ed25519_key.pub" "$me/hostkey.pub"

@@ -3,7 +3,8 @@
 #
 # $state/op            the operator's side: pid, end (epoch), key, password, known_hosts, ssh_config, hosts (DNS)
 # $state/hosts/NAME    host ("FQDN RELEASE ADDRESS"), addresses (now), link, pid, ready, console.log, hostkey.pub
-# $(disks)/NAME        up, work, root of its overlay; seen only in the operator's mount namespace
+# $(disks)/NAME        up, work, root of its overlay; seen only in the operator's mount namespace. Until the next boot:
+#                      kept (a host key), former (up and lower of the release before)
 
 host_names() { [ ! -d "$hosts_dir" ] || ls -v "$hosts_dir"; }
 
@@ -195,6 +196,23 @@ lab_reset() { # HOST [--keep-host-key]
         rm -rf kept
         [ -z "$0" ] || { mkdir kept && mv up/etc/ssh/ssh_host_ed25519_key* kept/; }
         rm -rf born up work' "$keep"
+    boot "$1"
+}
+
+lab_upgrade() { # HOST RELEASE[-KIND]
+    local fqdn release address kind
+    read -r fqdn release address <"$hosts_dir/$1/host"
+    kind=$(kind_of "$release")
+    [ "$1" != impostor ] || fail "the impostor cannot be upgraded: its disk is made for its release"
+    [ "$kind" != bare ] && [ "$kind" = "$(kind_of "$2")" ] ||
+        fail "$1 is of the kind \"$release\", which cannot become \"$2\"" "give a release of the same kind, with Postfix"
+    prepare_root "$2"
+    lab_locked
+    operator_pid >/dev/null
+    kill_hard "$hosts_dir/$1/pid"
+    disk_of "$1" sh -euc 'rm -rf former; mkdir former; mv up lower former/; rm -rf born work'
+    printf '%s %s %s\n' "$fqdn" "$2" "$address" >"$hosts_dir/$1/host"
+    ln -sfn "$(root_of "$2")" "$hosts_dir/$1/root"
     boot "$1"
 }
 
