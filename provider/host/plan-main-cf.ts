@@ -73,7 +73,7 @@ export function rewriteMain(
         );
     }
     // Whoever takes the whole file has said so.
-    if (!inputs.exclusive) mainConsent(inputs, facts, yields, own, broken, problems);
+    if (!inputs.exclusive) mainConsent(inputs, facts, id.owner, yields, own, broken, problems);
     const hides = ({ first, text }: LogicalLine) => {
         const definition = splitDefinition(text);
         return broken.has(first) || (typeof definition !== "string" && yields(definition));
@@ -123,10 +123,14 @@ export function recompose(mainCf: string, joined = new Map<string, string>()): s
     return text;
 }
 
-/** Stock lines yield silently, an admin's own line only by the user's word. */
+/**
+ * Stock lines yield silently, an admin's own line only by the user's word; but one for what our block sets already came
+ * later, because all others yielded then: it is drift, as an edit within the block is.
+ */
 function mainConsent(
     inputs: HostInputs,
     facts: HostFacts,
+    owner: string,
     yields: (definition: Definition) => boolean,
     own: Map<string, string>,
     broken: Set<number>,
@@ -136,7 +140,10 @@ function mainConsent(
     const consented = new Set(
         readBlocks(facts.mainCf).flatMap(({ owner }) => hiddenBy(facts.mainCf, owner).map((l) => l.first)),
     );
+    const standing = ownerBlocks(facts.mainCf).find((block) => block.owner === owner)?.settings ?? [];
+    const set = new Set(standing.map(([name]) => name));
     for (const setting of parseMainCf(original).settings) {
+        if (set.has(setting.name) && own.has(setting.name)) continue;
         if (!yields(setting) || consented.has(setting.first) || broken.has(setting.first)) continue;
         if (own.get(setting.name) === setting.value || parameters[setting.name]?.list) continue;
         if (isStockSetting(setting.name, setting.value, facts) || takesOver(inputs, setting.name)) continue;

@@ -61,9 +61,35 @@ test("an admin's line is named with its number, its words, what it would become,
 
 test("an admin's line behind our block is named with the number that an editor shows", () => {
     const first = planChange(laptop(), factsOf(), target(ids.alice));
-    const mainCf = `${first.mainCf}relayhost = [evil.example]\n`;
+    const mainCf = `${first.mainCf}transport_maps = hash:/x\n`;
     const [problem] = planChange(laptop(), factsOf({ mainCf }), target(ids.alice)).problems;
-    assert.ok(problem?.reason.startsWith(`main.cf line ${lineOf(mainCf, "relayhost = [evil.example]")} of`));
+    assert.ok(problem?.reason.startsWith(`main.cf line ${lineOf(mainCf, "transport_maps = hash:/x")} of`));
+});
+
+test("a line that came after our block, for what it sets, is drift: it yields, is shown, and comes back", () => {
+    const first = planChange(laptop(), factsOf(), target(ids.alice));
+    for (const mainCf of [
+        `${first.mainCf}relayhost = [evil.example]\n`,
+        first.mainCf.replace(/^# BEGIN/m, "relayhost = [evil.example]\n# BEGIN"),
+    ]) {
+        const plan = planChange(laptop(), factsOf({ mainCf }), target(ids.alice));
+        assert.deepEqual(plan.problems, []);
+        assert.equal(effectiveValue(plan.mainCf, "relayhost"), "[mailhub.example.com]:587");
+        assert.match(plan.mainCf, /^#pulumi-postfix\(alice-a11ce000\)# relayhost = \[evil\.example\]$/m);
+        const { mainCf: left } = planRemoval(ids.alice.owner, factsOf({ mainCf: plan.mainCf }));
+        assert.match(left, /^relayhost = \[evil\.example\]$/m);
+    }
+    const behind = factsOf({ mainCf: `${first.mainCf}relayhost = [evil.example]\n` });
+    const [change] = planChange(laptop(), behind, target(ids.alice)).changes;
+    const line = lineOf(behind.mainCf, "relayhost = [evil.example]");
+    assert.deepEqual(
+        [change?.name, change?.from, change?.by, change?.line],
+        ["relayhost", "[evil.example]", "admin", line],
+    );
+    // What the block does not set yet was the admin's before.
+    const more = laptop({ settings: { header_size_limit: "50001" } });
+    const own = factsOf({ mainCf: `${first.mainCf}header_size_limit = 50002\n` });
+    assert.deepEqual(paths(planChange(more, own, target(ids.alice))), ["main.header_size_limit"]);
 });
 
 test("each of an admin's lines is named, duplicates and lines continued over comments too", () => {
