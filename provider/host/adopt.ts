@@ -11,16 +11,19 @@ import type { HostFacts } from "./probe";
  * another program, and two people with one project name must not overwrite each other in silence.
  */
 export function adoptOwner(inputs: HostInputs, facts: HostFacts): string {
-    const candidates = readBlocks(facts.mainCf).filter(
-        (block) => labelOf(block.owner) === inputs.owner && block.owner !== inputs.owner,
-    );
+    const isCandidate = (owner: string) => labelOf(owner) === inputs.owner && owner !== inputs.owner;
+    const blocks = [facts.mainCf, facts.masterCf].flatMap(readBlocks).map(({ owner }) => owner);
+    const standing = blocks.filter(isCandidate);
+    // Taken out of the files by hand, a fragment leaves its keys, and the marks of lines that yielded to it.
+    const left = Object.keys(facts.pins).map((folder) => folder.replace(/\/.*/, ""));
+    const candidates = standing.length > 0 ? standing : left.filter(isCandidate);
     const pins = new Set(ownPins(inputs));
-    for (const { owner } of candidates) {
+    for (const owner of candidates) {
         const held = Object.entries(facts.pins).filter(([folder]) => folder.startsWith(`${owner}/`));
         if (held.some(([, theirs]) => theirs.some((pin) => pins.has(pin)))) return owner;
         if (inputs.takeOver.includes(owner)) return owner;
     }
-    const other = candidates[0]?.owner;
+    const other = standing[0];
     if (other) {
         throw new UserError([
             {

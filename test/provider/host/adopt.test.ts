@@ -53,6 +53,17 @@ test("a fragment of that label with other pins belongs to another program: refus
     problemOf(() => adoptOwner(grant(["alice"]), beside));
 });
 
+test("of a fragment that somebody has taken out of both files, or one, the keys tell whose it was", () => {
+    const pins = { [`${owner}/0123456789abcdef`]: [pin(10)] };
+    assert.equal(adoptOwner(grant(["alice"]), factsOf({ pins })), owner);
+    assert.notEqual(adoptOwner(grant(["zoe"]), factsOf({ pins: { [`${owner}/0`]: [pin(50)] } })), owner);
+    const { masterCf } = planChange(hub(), factsOf(), target(ids.hub));
+    const held = { [`${ids.hub.owner}/0`]: [pin(50)] };
+    problemOf(() =>
+        adoptOwner({ ...hub(), ...grant(["x"]), owner: "hub" }, factsOf({ masterCf, pins: held })),
+    );
+});
+
 test("a grant without any laptop has no pin, so it asks for the word", () => {
     problemOf(() => adoptOwner(grant([]), taken(pin(10))));
     assert.equal(adoptOwner(grant([], { takeOver: [owner] }), taken(pin(10))), owner);
