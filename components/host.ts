@@ -153,6 +153,11 @@ export class Host extends pulumi.CustomResource {
     declare readonly provenBy: pulumi.Output<string>;
     /** Pins of the keys in `certificateFiles`, as they lie on the machine; absent without such files. */
     declare readonly servedPins: pulumi.Output<string[] | undefined>;
+    /**
+     * What the last refresh found that is not as it was left, though every setting counts as written: a folder's mode, a
+     * database of passwords, a second line for a parameter of ours. Absent when all is well; the next `up` mends it.
+     */
+    declare readonly spoiled: pulumi.Output<string[] | undefined>;
     /** Random name of the folder with the keys and tables in use; a new one for every change on the machine. */
     declare readonly generation: pulumi.Output<string>;
     /**
@@ -168,6 +173,7 @@ export class Host extends pulumi.CustomResource {
             postfixVersion: undefined,
             provenBy: undefined,
             servedPins: undefined,
+            spoiled: undefined,
             generation: undefined,
             unmanaged: undefined,
             schema: undefined,

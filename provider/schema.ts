@@ -253,6 +253,11 @@ const outputs: Record<string, Property> = {
         ...stringList,
         description: "Fingerprints of the public keys in certificateFiles, as they lie on the machine.",
     },
+    spoiled: {
+        ...stringList,
+        description:
+            "What a refresh found that is not as it was left, though every setting counts: folders and the like.",
+    },
     generation: { ...string, description: "Folder of the keys and tables in use." },
     schema: { type: "integer", description: "Form of this state." },
 };

@@ -152,7 +152,7 @@ function isLiveRight(inputs: HostInputs, facts: HostFacts, existing: Existing | 
     return (
         existing !== undefined &&
         generationInUse(facts, existing.id.owner) === existing.generation &&
-        isLiveFolderRight(inputs, facts)
+        isLiveFolderRight(inputs, facts, existing.id.owner, existing.generation)
     );
 }
 

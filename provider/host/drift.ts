@@ -14,23 +14,15 @@ import {
 } from "../../postfix/master-cf";
 import { Problems } from "../../postfix/problems";
 import { clashes, isSameService, resolvePort } from "../../postfix/services";
-import {
-    type HostSettings,
-    Role,
-    type ServiceColumns,
-    type ServiceSettings,
-    type TableSettings,
-} from "../../postfix/settings";
-import { readEntries, tableText } from "../../postfix/tables";
-import { deepEqual } from "../values";
-import { generationFiles, sha256 } from "./apply";
+import { type HostSettings, Role, type ServiceColumns, type ServiceSettings } from "../../postfix/settings";
+import { observeAuthorities, observeChains, observeTables } from "./drift-files";
 import { forHost } from "./for-host";
-import { authorityText, type HostInputs, pemFileName } from "./inputs";
+import type { HostInputs } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
 import { servicesToClose } from "./plan-master-cf";
 import { observeHooks } from "./plan-network-hooks";
-import type { GenerationFile, HostFacts } from "./probe";
+import type { HostFacts } from "./probe";
 
 /**
  * The owner's settings as they stand on the host, in the program's own words: what is as it was written comes back
@@ -54,8 +46,8 @@ export function observe(
     for (const [name, value] of planCaches(inputs, facts, dialect, owner).settings)
         if (live.get(name) === value) mine.delete(name);
     const main = {
-        ...observeMain(inputs, dialect, live, mine, owner, resolve),
         ...(inputs.exclusive ? linesOfOthers(facts) : {}),
+        ...observeMain(inputs, dialect, live, mine, owner, resolve),
     };
     // What the host alone decided, and has, is nothing that the program would know.
     for (const name of Object.keys(main))
@@ -232,57 +224,3 @@ function observeColumns(live: MasterService, wanted: ServiceColumns | undefined)
         }),
     );
 }
-
-function observeChains(inputs: HostInputs, facts: HostFacts): HostSettings["chains"] {
-    const expected = generationFiles(inputs);
-    return Object.fromEntries(
-        Object.entries(inputs.chains).map(([name, entries]) => {
-            const file = pemFileName(name);
-            const trouble = fileTrouble(facts, file, expected[file] ?? "");
-            return [name, trouble ? entries.map((entry) => ({ ...entry, certificate: trouble })) : entries];
-        }),
-    );
-}
-
-function observeAuthorities(authorities: Record<string, string>, facts: HostFacts): Record<string, string> {
-    return Object.fromEntries(
-        Object.entries(authorities).map(([name, pem]) => [
-            name,
-            fileTrouble(facts, pemFileName(name), authorityText(pem)) ?? pem,
-        ]),
-    );
-}
-
-function observeTables(inputs: HostInputs, facts: HostFacts): HostSettings["tables"] {
-    return Object.fromEntries(
-        Object.entries(inputs.tables).map(([name, table]) => [name, observeTable(name, table, facts)]),
-    );
-}
-
-function observeTable(name: string, table: TableSettings, facts: HostFacts): TableSettings {
-    // Without what an earlier refresh has said of the file: no key of ours begins with a bracket.
-    const entries = table.entries && withoutRemarks(table.entries);
-    const trouble = fileTrouble(facts, name, tableText({ ...table, entries }));
-    if (!trouble) return { ...table, ...(entries ? { entries } : {}) };
-    const content = facts.generationFiles.find((candidate) => candidate.name === name)?.content;
-    if (table.text !== undefined)
-        return { ...table, text: content === table.text ? trouble : (content ?? trouble) };
-    const seen = readEntries(content ?? "");
-    const speaks = content !== undefined && !deepEqual(seen, entries);
-    return { ...table, entries: speaks ? seen : { ...seen, [trouble]: "" } };
-}
-
-const withoutRemarks = (entries: Record<string, string>): Record<string, string> =>
-    Object.fromEntries(Object.entries(entries).filter(([key]) => !key.startsWith("(")));
-
-/** What is wrong with a file of the live generation, in words that stand in the drift of what it holds. */
-export function fileTrouble(facts: HostFacts, name: string, content: string): string | undefined {
-    const file = facts.generationFiles.find((candidate) => candidate.name === name);
-    if (!file) return `(${name} is missing on the host)`;
-    if (file.sha256 !== sha256(content)) return `(${name} was changed on the host)`;
-    if (!isPrivate(file)) return `(${name} has mode ${file.mode} ${file.owner}, not 600 root:root)`;
-    return undefined;
-}
-
-export const isPrivate = ({ mode, owner }: GenerationFile): boolean =>
-    mode === "600" && owner === "root:root";

@@ -24,6 +24,7 @@ import { refuseLaterMarks } from "./marks";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
 import { refreshedPins, shownPins } from "./served-pins";
+import { spoiled } from "./spoiled";
 import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
 
 /** `postfix:index:Host`: one owner's fragment of one machine's Postfix. */
@@ -45,6 +46,7 @@ export const hostResource: ResourceLogic = {
             // Another key lies on the host than the one that was proven: a refresh shows its pin.
             if (wanted.certificateFiles !== undefined) detailed.servedPins = "update";
         }
+        if (isSpoiled(proved)) detailed.spoiled = "delete";
         return {
             changes: Object.keys(detailed).length > 0,
             detailed,
@@ -82,6 +84,7 @@ export const hostResource: ResourceLogic = {
         if (
             Object.keys(touched).length === 0 &&
             proved.provenBy !== "unproven" &&
+            !isSpoiled(proved) &&
             !reachesElsewhere(proved, inputs)
         ) {
             return { outputs: { ...seenBefore(request.olds), ...request.news } };
@@ -92,7 +95,7 @@ export const hostResource: ResourceLogic = {
             const isNewMachine = hostKeyOf(proved) !== inputs.connection.hostKey;
             const existing = { id, generation, proved };
             const served = await preview(inputs, request.news, { existing, isNewMachine }, request);
-            const { servedPins, ...olds } = seenBefore(request.olds);
+            const { servedPins, spoiled: _, ...olds } = seenBefore(request.olds);
             const pins = shownPins(inputs, served ?? (sameFiles(proved, inputs) ? servedPins : undefined));
             const later = { generation: unknown, unmanaged: unknown };
             return { outputs: { ...olds, ...request.news, ...later, ...pins } };
@@ -135,12 +138,15 @@ export const hostResource: ResourceLogic = {
             if (!seen) return { id: "", outputs: {}, inputs: {} };
             if (!facts.running) request.warn("Postfix does not run on this host; the next up starts it");
             const drifted = observed(request.oldInputs, seen);
+            const troubles = spoiled(inputs, facts, id.owner, generation);
+            const { spoiled: _, ...olds } = request.olds;
             return {
                 id: request.id,
                 inputs: { ...request.oldInputs, ...drifted },
                 outputs: {
-                    ...request.olds,
+                    ...olds,
                     ...drifted,
+                    ...(troubles.length > 0 ? { spoiled: troubles } : {}),
                     postfixVersion: facts.version,
                     ...(generation ? { generation } : {}),
                     unmanaged: unmanagedSettings(facts.mainCf, facts).map(printable),
@@ -178,6 +184,10 @@ function seenBefore(olds: PropertyMap): PropertyMap {
     const inputs: readonly string[] = [...configurationKeys, ...bookkeepingKeys];
     return Object.fromEntries(Object.entries(olds).filter(([key]) => !inputs.includes(key)));
 }
+
+/** A refresh has found something of ours that is not as it was left. */
+const isSpoiled = (proved: Record<string, unknown>): boolean =>
+    Array.isArray(proved.spoiled) && proved.spoiled.length > 0;
 
 /** Another machine, perhaps: what was proved there says nothing here. */
 function reachesElsewhere(proved: Record<string, unknown>, inputs: HostInputs): boolean {

@@ -1,19 +1,27 @@
 import { isIndexed } from "../../postfix/tables";
 import { generationFiles } from "./apply";
-import { fileTrouble, isPrivate } from "./drift";
+import { fileTrouble, indexTrouble } from "./drift-files";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
+import { builtSums, type HostFacts } from "./probe";
+import { spoiled } from "./spoiled";
 
 /** Is the live folder, file for file and byte for byte, what would be written anew? Then it may stay. */
-export function isLiveFolderRight(inputs: HostInputs, facts: HostFacts): boolean {
+export function isLiveFolderRight(
+    inputs: HostInputs,
+    facts: HostFacts,
+    owner: string,
+    generation: string,
+): boolean {
     const wanted = generationFiles(inputs);
-    const indexed = Object.keys(inputs.tables).filter((name) => isIndexed(inputs.tables[name] ?? {}));
+    const tables = Object.entries(inputs.tables);
+    const indexed = tables.filter(([, table]) => isIndexed(table));
     const others = facts.generationFiles.filter(({ name }) => !Object.hasOwn(wanted, name));
     return (
         Object.entries(wanted).every(([name, text]) => !fileTrouble(facts, name, text)) &&
+        tables.every(([name, table]) => !indexTrouble(facts, name, table)) &&
         others.every(
-            (file) => isPrivate(file) && indexed.some((table) => file.name.startsWith(`${table}.`)),
+            ({ name }) => name === builtSums || indexed.some(([table]) => name.startsWith(`${table}.`)),
         ) &&
-        indexed.every((table) => others.some(({ name }) => name.startsWith(`${table}.`)))
+        spoiled(inputs, facts, owner, generation).length === 0
     );
 }

@@ -29,6 +29,16 @@ export interface GenerationFile {
     content: string;
 }
 
+/** Digests of what was built in the folder of keys and tables, written by the agent itself. */
+export const builtSums = "built.sums";
+
+/** A folder in which files of ours lie, or a file outside the folder of keys. */
+export interface Place {
+    path: string;
+    mode: string;
+    owner: string;
+}
+
 /** A file of an owner in the folder of a network manager; not ours if it says so nowhere. */
 export interface HookFile {
     path: string;
@@ -66,6 +76,12 @@ export interface HostFacts {
     /** Public pins by `<owner>/<generation>`: how a fragment is known to be of the same program. */
     pins: Record<string, string[]>;
     generationFiles: GenerationFile[];
+    /** Where these files lie, and the database of names and passwords. */
+    places: Place[];
+    /** Of what was built on the host, an index or that database: what is no longer as it was built. */
+    altered: string[];
+    /** The group of Postfix's own user, where there is such a database. */
+    group?: string;
     /** What there is to bring the network up, and our hooks there. */
     network: NetworkFacts & { hooks: HookFile[] };
     /** What it can do with names and passwords; absent where nobody asked. */
@@ -169,6 +185,7 @@ export function readFacts(lines: string[]): HostFacts {
     const network: HostFacts["network"] = { there: [], flushes: [], hooks: [] };
     const named: NamedThings = { files: {}, badTables: {}, missingDaemons: {} };
     const files: { name: string; mode: string; owner: string; sha256: string }[] = [];
+    const [places, altered]: [Place[], string[]] = [[], []];
     for (const line of lines) {
         const [, kind = "", mark = "", rest = ""] =
             /^([a-z][a-z0-9.]*(?: [^=:]+)?)([=:])(.*)$/.exec(line) ?? [];
@@ -187,6 +204,10 @@ export function readFacts(lines: string[]): HostFacts {
         } else if (kind === "file") {
             const [mode = "", owner = "", sha256 = "", name = ""] = rest.split(" ");
             files.push({ name, mode, owner, sha256 });
+        } else if (kind === "altered") altered.push(rest);
+        else if (kind === "place") {
+            const [mode = "", owner = "", path = ""] = rest.split(" ");
+            places.push({ path, mode, owner });
         } else if (mark === "=") values.set(kind, rest);
     }
     named.files = below(values, "named", readKinds);
@@ -215,6 +236,9 @@ export function readFacts(lines: string[]): HostFacts {
         listeners,
         pins,
         generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
+        places,
+        altered,
+        ...(values.has("group") ? { group: values.get("group") } : {}),
         network,
         ...(values.has("sasl.server") ? { sasl: saslFacts(values) } : {}),
         lyingFiles: {

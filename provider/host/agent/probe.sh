@@ -31,13 +31,14 @@ probe_main() {
     done
     probe_network
     find_live
+    probe_places
     if [ -n "$live" ] && [ -d "$home/$live" ]; then
         for file in "$home/$live"/*; do
             [ -f "$file" ] || continue
             say "file=$(stat -c '%a %U:%G' "$file") $(digest "$file") ${file##*/}"
             case $file in
             # An index is made of the table beside it.
-            */pins | *.db | *.lmdb | *.cdb) ;;
+            */pins | *.db | *.lmdb | *.cdb | */built.sums) ;;
             *.pem) sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$file" | blob "content ${file##*/}" ;;
             *) blob "content ${file##*/}" <"$file" ;;
             esac
@@ -66,6 +67,19 @@ find_live() {
 }
 
 in_use() { grep -qF "$home/$1/" "$main" "$master"; }
+
+# How the folders lie in which the live files are, and whether what was made of tables is still what was made.
+probe_places() {
+    [ -n "$live" ] || return 0
+    set -- "$home" "$home/backup" "$home/backup/first" "$home/${live%%/*}" "$home/$live"
+    if [ -d "$home-sasl" ]; then
+        say "group=$(id -gn "$(postconf -h mail_owner)")"
+        set -- "$@" "$home-sasl" "$home-sasl/${live%%/*}" "$home-sasl/$live" "$home-sasl/$live"/*
+    fi
+    stat -c 'place=%a %U:%G %n' "$@" 2>/dev/null
+    [ ! -f "$home/$live/built.sums" ] ||
+        sha256sum -c "$home/$live/built.sums" 2>/dev/null | sed -n 's/^\(.*\): FAILED.*/altered=\1/p'
+}
 
 # Which of the names asked for this Postfix does not know. Older names stand in the defaults of newer ones only.
 unknown_names() {

@@ -2,7 +2,7 @@ write_generation() {
     [ -n "$generation_name" ] || return 0
     step "write keys and tables"
     generation=$home/$owner/$generation_name
-    mkdir -p "$generation" || fail "cannot make $generation"
+    close_folders && mkdir -p "$generation" || fail "cannot make $generation"
     for file in $files; do
         payload "$file" >"$generation/$file" || fail "cannot write $generation/$file"
         chmod 0600 "$generation/$file"
@@ -12,10 +12,29 @@ write_generation() {
     for table in $indexed; do
         said=$(postmap "${table%%:*}:$generation/${table#*:}" 2>&1) || fail "postmap(1) cannot build $table: $said"
     done
+    [ -z "$logins" ] || write_logins
+    [ -z "$indexed$logins" ] || remember_built || fail "cannot write $generation/built.sums"
     label "$generation"
     # Each folder holds the name of the next.
     sync "$generation"/* "$generation" "$home/$owner" "$home" "$config" 2>/dev/null || sync
-    [ -z "$logins" ] || write_logins
+}
+
+# Somebody may have opened them since they were made.
+close_folders() {
+    mkdir -p "$home/$owner" || return 1
+    for folder in "$home" "$home/backup" "$home/backup/first"; do
+        [ ! -d "$folder" ] || { chown 0:0 "$folder" && chmod 0700 "$folder"; } || return 1
+    done
+    # The previous generation stays, and has keys too.
+    find "$home/$owner" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + &&
+        find "$home/$owner" -type f -exec chown 0:0 {} + -exec chmod 0600 {} +
+}
+
+# Only so can it be seen later that somebody has changed what cannot be read back: an index, a database of passwords.
+remember_built() {
+    for table in $indexed; do set -- "$@" "$generation/${table#*:}".*; done
+    [ -z "$logins" ] || set -- "$@" "$database"/*
+    sha256sum "$@" >"$generation/built.sums"
 }
 
 # Names and passwords for Cyrus SASL. smtpd(8) opens them as Postfix's own user, who cannot look in where keys are.
@@ -33,8 +52,8 @@ write_logins() {
         printf %s "$password" | saslpasswd2 -p -c -f "$database/sasldb2" -u laptops -- "$user" >/dev/null 2>&1 ||
             fail "saslpasswd2(8) cannot add $user to $database/sasldb2"
     done <"$generation/$logins"
-    chgrp "$group" "$home-sasl" "$home-sasl/$owner" "$database" "$database"/* &&
-        chmod 0750 "$home-sasl" "$home-sasl/$owner" "$database" && chmod 0640 "$database"/* ||
+    find "$home-sasl" -type d -exec chown "0:$group" {} + -exec chmod 0750 {} + &&
+        find "$home-sasl" -type f -exec chown "0:$group" {} + -exec chmod 0640 {} + ||
         fail "cannot give $database to Postfix's group"
     label "$home-sasl"
     sync "$database"/* "$database" "$home-sasl/$owner" "$home-sasl" "$config" 2>/dev/null || sync

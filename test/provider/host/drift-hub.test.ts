@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { partName } from "../../../postfix/compose";
 import { sha256 } from "../../../provider/host/apply";
+import { observe } from "../../../provider/host/drift";
 import type { GenerationFile } from "../../../provider/host/probe";
 import { factsOf, grant, hub, ids, pin } from "./fixtures";
 import { append, applied, drift, type Edit, edit, editFile, editMaster, generation } from "./refresh";
@@ -110,6 +111,19 @@ const tableEdits: [title: string, change: Partial<GenerationFile>, paths: Record
         tableOf(`${pin(10)} alice\n${pin(11)} bob\n${pin(12)} eve\n`),
         { [`tables.clients.entries["${pin(12)}"]`]: "add" },
     ],
+    [
+        "a laptop more, at the end",
+        tableOf(`${pin(10)} alice\n${pin(11)} bob\n${pin(9)} eve\n`),
+        { [`tables.clients.entries["${pin(9)}"]`]: "add" },
+    ],
+    [
+        "a laptop more, and a mode that lets others read it",
+        { ...tableOf(`${pin(10)} alice\n${pin(11)} bob\n${pin(12)} eve\n`), mode: "644" },
+        {
+            [`tables.clients.entries["${pin(12)}"]`]: "add",
+            'tables.clients.entries["(clients has mode 644 root:root, not 600 root:root)"]': "add",
+        },
+    ],
     ["a laptop less", tableOf(`${pin(10)} alice\n`), { [`tables.clients.entries["${pin(11)}"]`]: "delete" }],
     [
         "another name",
@@ -133,7 +147,10 @@ for (const [title, change, expected] of tableEdits) {
             [hub(), ids.hub],
             [laptops, ids.laptops],
         ]);
-        assert.deepEqual(drift(laptops, editFile(facts, "clients", change), ids.laptops), expected);
+        const changed = editFile(facts, "clients", change);
+        assert.deepEqual(drift(laptops, changed, ids.laptops), expected);
+        const first = observe(laptops, changed, ids.laptops.owner, generation);
+        assert.deepEqual(observe({ ...laptops, ...first }, changed, ids.laptops.owner, generation), first);
     });
 }
 

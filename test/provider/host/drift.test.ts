@@ -168,14 +168,17 @@ test("the words of a file's trouble say which file and what is wrong with it", (
     const facts = applied([[alice.inputs, alice.id]]);
     const words = (changed: HostFacts) =>
         observe(alice.inputs, changed, alice.id.owner, generation)?.chains.identity?.[0]?.certificate;
-    assert.equal(words({ ...facts, generationFiles: [] }), "(identity.pem is missing on the host)");
+    assert.equal(
+        words({ ...facts, generationFiles: [] }),
+        "CERTIFICATE\n(identity.pem is missing on the host)",
+    );
     assert.equal(
         words(editFile(facts, "identity.pem", { sha256: "" })),
-        "(identity.pem was changed on the host)",
+        "CERTIFICATE\n(identity.pem was changed on the host)",
     );
     assert.equal(
         words(editFile(facts, "identity.pem", { mode: "640", owner: "root:mail" })),
-        "(identity.pem has mode 640 root:mail, not 600 root:root)",
+        "CERTIFICATE\n(identity.pem has mode 640 root:mail, not 600 root:root)",
     );
 });
 

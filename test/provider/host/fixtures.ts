@@ -126,6 +126,8 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         listeners: [],
         pins: {},
         generationFiles: [],
+        places: [],
+        altered: [],
         network: { there: [], flushes: [], hooks: [] },
         lyingFiles: { certificates: {}, keyBlocks: {} },
         interrupted: false,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generationFiles, sha256 } from "../../../provider/host/apply";
 import { isLiveFolderRight } from "../../../provider/host/kept";
-import type { GenerationFile } from "../../../provider/host/probe";
-import { factsOf, hub, plain } from "./fixtures";
+import type { GenerationFile, HostFacts } from "../../../provider/host/probe";
+import { factsOf, hub, ids, plain } from "./fixtures";
 
 const tables = { pins: { type: "hash", entries: { a: "b" } }, words: { text: "/x/ y\n", type: "regexp" } };
 const inputs = { ...hub(), tables: plain({ tables: { indexed: tables.pins, words: tables.words } }).tables };
@@ -18,8 +18,8 @@ const written = [
     ...Object.entries(generationFiles(inputs)).map(([name, text]) => lies(name, text)),
     lies("indexed.db", "what postmap made of it"),
 ];
-const isRight = (generationFiles: GenerationFile[]) =>
-    isLiveFolderRight(inputs, factsOf({ generationFiles }));
+const isRight = (generationFiles: GenerationFile[], more: Partial<HostFacts> = {}) =>
+    isLiveFolderRight(inputs, factsOf({ generationFiles, ...more }), ids.hub.owner, "0123456789abcdef");
 
 test("a folder is right when each file is there as it would be written, indexes beside their tables", () => {
     assert.equal(isRight(written), true);
@@ -41,4 +41,9 @@ test("and is not when one is missing, another's, changed, readable for others or
     }
     assert.equal(isRight([...written, lies("stray", "x")]), false);
     assert.equal(isRight([...written, lies("stray", "")]), false);
+    assert.equal(isRight(written, { altered: ["/etc/postfix/pulumi/x/y/indexed.db"] }), false);
+    const open = { path: "/etc/postfix/pulumi", mode: "755", owner: "root:root" };
+    assert.equal(isRight(written, { places: [open] }), false);
+    assert.equal(isRight(written, { places: [{ ...open, mode: "700" }] }), true);
+    assert.equal(isRight([...written, lies("built.sums", "what the agent wrote")]), true);
 });
