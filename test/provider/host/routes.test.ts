@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { effectiveValue } from "../../../postfix/main-cf";
 import type { RoadWarriorRole } from "../../../postfix/roles/road-warrior";
 import { Security } from "../../../postfix/words";
+import { sha256 } from "../../../provider/host/apply";
 import { checkInputs } from "../../../provider/host/check";
 import { leaks } from "../../../provider/host/leaks";
 import { planChange } from "../../../provider/host/plan";
@@ -75,7 +76,7 @@ test("routes that a line behind the block or in a table changes are drift", () =
         "main.smtp_tls_policy_maps": "update",
     });
     const content = "work.example smtp:[evil.example]:587\n";
-    assert.deepEqual(drift(inputs, editFile(facts, "transports", { content, sha256: "other" }), id), {
+    assert.deepEqual(drift(inputs, editFile(facts, "transports", { content, sha256: sha256(content) }), id), {
         'tables.transports.entries["work.example"]': "update",
     });
 });
