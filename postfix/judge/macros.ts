@@ -10,6 +10,44 @@ export function namesRead(value: string): string[] {
     return [...found].map(([, braces, brackets, bare]) => braces ?? brackets ?? bare ?? "");
 }
 
+/** A `$` that begins no name: every daemon and command that reads the value would end there (mac_parse.c). */
+export function macroFault(name: string, value: string): string | undefined {
+    if (ofTheMoment.test(name)) return undefined;
+    for (let at = value.indexOf("$"); at >= 0; ) {
+        const length = macroLength(value.slice(at));
+        if (length === 0) return brokenMacro;
+        at = value.indexOf("$", at + length);
+    }
+    return undefined;
+}
+
+const brokenMacro =
+    'has a $ that begins no name of a parameter ($name, ${name} or ${name?text}), at which Postfix would end with "macro processing error": write $$ for a $ that is meant as it is';
+
+/** How long the name is that begins here, with its `$`; 0 where none does. */
+function macroLength(text: string): number {
+    const [bare] = /^\$(?:\$|\w+)/.exec(text) ?? [];
+    if (bare !== undefined) return bare.length;
+    const end = closing(text);
+    const inside = text.slice(2, end).trim();
+    // Functions such as ${domain_to_ascii{$mydomain}} came with 3.11.
+    const isName = /^\w+\s*(?:[?:{].*)?$/s.test(inside) || inside.startsWith("{");
+    return end !== undefined && isName ? end + 1 : 0;
+}
+
+/** Where the bracket behind a `$` ends. */
+function closing(text: string): number | undefined {
+    const open = text[1];
+    if (open !== "{" && open !== "(") return undefined;
+    const close = open === "{" ? "}" : ")";
+    let depth = 0;
+    for (let index = 1; index < text.length; index++) {
+        if (text[index] === open) depth++;
+        else if (text[index] === close && --depth === 0) return index;
+    }
+    return undefined;
+}
+
 /** What a value reads that nothing sets: Postfix takes it for an empty text, and warns where nobody looks. */
 export function undefinedFaults(
     { name, value }: { name: string; value: string },

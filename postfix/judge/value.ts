@@ -1,6 +1,7 @@
 import type { Version } from "../version";
 import { commentFault } from "./comment";
 import { lookupTypeFaults } from "./lookups";
+import { macroFault } from "./macros";
 import { typeFault } from "./numbers";
 import { ownNetworkFaults } from "./own-networks";
 import { pinListFaults } from "./pin-list";
@@ -24,8 +25,9 @@ export interface Reader {
 /** Everything with which Postfix would not do what is meant, as sentences. */
 export function valueFaults({ name, value, builtIn }: Judged, { version, mapTypes }: Reader): string[] {
     const comment = commentFault(name, value);
+    const macro = builtIn === undefined ? undefined : macroFault(name, value);
     // What else is wrong with it comes of that.
-    if (comment) return [comment];
+    if (comment ?? macro) return [comment ?? macro].filter((fault) => fault !== undefined);
     const faults = [
         builtIn === undefined ? undefined : typeFault(name, value, builtIn),
         wordFault(name, value),

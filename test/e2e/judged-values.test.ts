@@ -49,6 +49,7 @@ const rows: [what: string, settings: Record<string, string>, message: RegExp][] 
         { header_size_limit: "100K" },
         /^main\.header_size_limit: given "100K", allowed: a whole number without a unit/m,
     ],
+    ["a $ that begins no name", { mail_name: "for $ 5" }, /^main\.mail_name: has a \$ that begins no name/m],
     [
         "a comment behind a value",
         { relay_domains: "example.org # ours" },

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { namesRead, undefinedFaults } from "../../postfix/judge/macros";
 import { valueFaults } from "../../postfix/judge/value";
 import type { Version } from "../../postfix/version";
+import { encodeBytes } from "../../provider/host/bytes";
 import { pin } from "../provider/host/fixtures";
+import { property } from "./readings";
 
 const version = (minor: number): Version => ({ major: 3, minor, patch: 0 });
 const versions = [5, 7, 10, 11].map(version);
@@ -121,6 +123,49 @@ test("a comment behind a value is none, but in words for people it may stand", (
     assert.deepEqual(faults("smtpd_banner", "$myhostname # 1"), []);
     assert.deepEqual(faults("recipient_delimiter", "+#"), []);
     assert.deepEqual(faults("header_checks", "regexp:{{/^Subject: #x/ IGNORE}}"), []);
+});
+
+const broken = [
+    "price $ 5",
+    "/x$/",
+    "$$$",
+    "$(touch x)",
+    "$(a",
+    "${a",
+    "${a b}",
+    "${a.b}",
+    "${}",
+    "$é",
+    "a$",
+];
+const whole = [
+    "$a-$b",
+    "$$5",
+    "$(a)",
+    "${a}",
+    "${ a }",
+    "${1}",
+    "${a?b}",
+    "${a?{b}:{c}}",
+    "${a:$b}",
+    "${{a}=={b}?{c}:{d}}",
+];
+
+test("a $ that begins no name is told, but where a value is read with names of its own", () => {
+    for (const value of broken)
+        assert.match(one("smtpd_banner", value, "x"), /^has a \$ that begins no name/, value);
+    for (const value of whole) assert.deepEqual(faults("smtpd_banner", value, "x"), [], value);
+    assert.deepEqual(faults("mailbox_command", "x $(a b)", ""), []);
+    assert.deepEqual(faults("of_nobody", "$(a b)"), []);
+    assert.deepEqual(faults("smtp_requiretls_policy", "${domain_to_ascii{$mydomain}}", "x"), []);
+});
+
+property("Postfix ends at such a $ and at no other", 1, async (postconf) => {
+    for (const value of [...broken, ...whole]) {
+        const mainCf = encodeBytes(`smtpd_banner = ${value}\n`);
+        const { status } = await postconf.ask({ mainCf }, "-n");
+        assert.equal(status === 0, whole.includes(value), value);
+    }
 });
 
 test("the names that a value reads, not those that it only asks about", () => {
