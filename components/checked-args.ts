@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ProblemSink, Problems } from "../postfix/problems";
+import { type ProblemSink, Problems, pathStep } from "../postfix/problems";
 import { InputError } from "./input-error";
 
 type Plain = Record<string, unknown>;
@@ -24,7 +24,21 @@ export function checkedArgs<T extends object>(subject: string, args: T, validate
 export function assertValid(subject: string, args: Plain, validate: Validate): void {
     const problems = new Problems();
     validate(args, problems, (value) => !comesLater(value));
+    refuseLostKeys(args, problems);
     if (problems.list.length > 0) throw new InputError(subject, problems.list);
+}
+
+/** The SDK copies objects key by key, and makes what stands under this one their prototype instead. */
+function refuseLostKeys(value: unknown, problems: ProblemSink): void {
+    if (Array.isArray(value))
+        for (const [index, item] of value.entries()) refuseLostKeys(item, problems.at(pathStep(index)));
+    if (!isPlainObject(value)) return;
+    for (const [key, below] of Object.entries(value)) {
+        const at = problems.at(pathStep(key));
+        if (key === "__proto__")
+            at.add("", "is a key that would be lost on the way, JavaScript has its own: leave it out");
+        refuseLostKeys(below, at);
+    }
 }
 
 /** An output or a promise: not there yet. */

@@ -94,7 +94,7 @@ function checkGeneric(check: ArgsCheck): void {
 }
 
 function checkGenericEntry(local: string, address: unknown, problems: ProblemSink, known: boolean): void {
-    if (!isLocalPart(local) && !isAddress(local) && !isDomainAddress(local))
+    if (!isBareName(local) && !isAddress(local) && !isDomainAddress(local))
         problems.add(
             "",
             'is no local address: allowed are "alice", "alice@laptop.localdomain" and "@laptop.localdomain"',
@@ -110,6 +110,8 @@ const isDomain = (value: string): boolean => hostnameFault(value) === undefined;
 const isDomainAddress = (value: string): boolean => value.startsWith("@") && isDomain(value.slice(1));
 /** An atom of RFC 5322, 3.2.3, with dots, without what main.cf or a table would take for its own. */
 const isLocalPart = (value: string): boolean => /^[A-Za-z0-9!%&'*+/=?^_`|~.-]+$/.test(value);
+/** Stands in a table within main.cf, whose lines end their key at the first `=` (inline, DATABASE_README). */
+const isBareName = (value: string): boolean => isLocalPart(value) && !value.includes("=");
 
 function isAddress(value: string): boolean {
     const at = value.lastIndexOf("@");

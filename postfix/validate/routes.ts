@@ -6,6 +6,7 @@ import { type ArgsCheck, isRecord, type Plain } from "./args";
 import { authorityFault } from "./authority";
 import { validateLink } from "./link";
 import { show } from "./show";
+import { tableKeyProblem } from "./tables";
 
 export const routeFields = [
     "security",
@@ -71,7 +72,8 @@ function checkMap(check: ArgsCheck, field: string, keys: RegExp, allowed: string
         return;
     }
     for (const key of Object.keys(map)) {
-        if (!keys.test(key)) check.problems.at(field).add(pathStep(key), `allowed: ${allowed}`);
+        const fault = keys.test(key) ? tableKeyProblem(key) : `allowed: ${allowed}`;
+        if (fault) check.problems.at(field).add(pathStep(key), fault);
     }
 }
 

@@ -17,6 +17,13 @@ export function tableNameProblem(name: string): string | undefined {
 const unendingKey =
     'is no key: postmap(1) wants a " in it closed by another, and takes what stands behind a \\ as it is, the blank behind the key too';
 
+/** Why a line of a table that postmap(1) reads cannot begin with this key. */
+export function tableKeyProblem(key: string): string | undefined {
+    if (!/^[^\s#]\S*$/.test(key) || key.includes("\0"))
+        return "is no key: postmap(1) ends it at the first space, and a # at its start makes a comment";
+    return keyEnd(`${key} `) === key.length ? undefined : unendingKey;
+}
+
 /** What is wrong with one lookup table. Its values may be secret: none is ever repeated. */
 export function tableProblems(table: unknown, isKnown: IsKnown): Problem[] {
     const problems = new Problems();
@@ -68,12 +75,8 @@ function checkEntries(entries: unknown, problems: ProblemSink, isKnown: IsKnown)
                 "",
                 `differs from ${JSON.stringify(twin)} by capitals only, which Postfix does not heed: one of them would never be found. Leave one out`,
             );
-        if (!/^[^\s#]\S*$/.test(key) || key.includes("\0"))
-            at.add(
-                "",
-                "is no key: postmap(1) ends it at the first space, and a # at its start makes a comment",
-            );
-        else if (keyEnd(`${key} `) !== key.length) at.add("", unendingKey);
+        const fault = tableKeyProblem(key);
+        if (fault) at.add("", fault);
         if (!isKnown(value)) continue;
         if (typeof value !== "string")
             at.add("", `given a ${value === null ? "null" : typeof value}, allowed: a string`);

@@ -1,13 +1,14 @@
 import { schema } from "../../../provider/schema";
 
-type Definition = {
+/** As the package's schema and the SDK's analyzer have it. */
+export interface Definition {
     type?: string;
     $ref?: string;
     enum?: unknown[];
     items?: Definition;
     additionalProperties?: Definition;
     properties?: Record<string, Definition>;
-};
+}
 
 const { types, resources } = JSON.parse(schema("0.0.0")) as {
     types: Record<string, Definition>;
@@ -15,24 +16,55 @@ const { types, resources } = JSON.parse(schema("0.0.0")) as {
 };
 
 /**
- * Each place of a Host's inputs where a program may put something, as the package's schema has it: `[]` stands for an
- * item of a list, `*` for the value of a map, `*!` for its key.
+ * Each place where a program may put something: `[]` stands for an item of a list, `*` for the value of a map, `*!` for
+ * its key.
  */
-export const fields: string[] = Object.entries(
-    resources["postfix:index:Host"]?.inputProperties ?? {},
-).flatMap(([name, definition]) => leaves(definition, name));
+export const fieldsOf = (inputs: Record<string, Definition>, types: Record<string, Definition>): string[] =>
+    Object.entries(inputs).flatMap(([name, definition]) => leaves(definition, name, types));
 
-function leaves(definition: Definition, path: string): string[] {
-    if (definition.$ref) return leaves(types[definition.$ref.replace("#/types/", "")] ?? {}, path);
-    if (definition.properties)
-        return Object.entries(definition.properties).flatMap(([name, below]) =>
-            leaves(below, `${path}.${name}`),
-        );
-    if (definition.items) return leaves(definition.items, `${path}[]`);
-    if (definition.additionalProperties)
-        return [`${path}.*!`, ...leaves(definition.additionalProperties, `${path}.*`)];
+function leaves(definition: Definition, path: string, types: Record<string, Definition>): string[] {
+    const { $ref, properties, items, additionalProperties } = definition;
+    if ($ref) return leaves(types[$ref.replace("#/types/", "")] ?? {}, path, types);
+    if (properties)
+        return Object.entries(properties).flatMap(([name, below]) => leaves(below, `${path}.${name}`, types));
+    if (items) return leaves(items, `${path}[]`, types);
+    if (additionalProperties) return [`${path}.*!`, ...leaves(additionalProperties, `${path}.*`, types)];
     return [path];
 }
+
+/** Those of a Host's inputs, as the package's schema has them. */
+export const fields: string[] = fieldsOf(resources["postfix:index:Host"]?.inputProperties ?? {}, types);
+
+/** Where a text alone would be refused for its form whatever is in it. */
+const shapes: Record<string, (text: string) => string[]> = {
+    "services.*!": (text) => [text, `${text}/unix`, `${text}:10025/inet`, `${text}/inet`],
+    "closed[]": (text) => [text, `${text}:465/inet`],
+    "takeOver[]": (text) => [text, `${text}/unix`],
+    "certificateFiles[].keyFile": (text) => [text, `/${text}`],
+    "certificateFiles[].certificateFile": (text) => [text, `/${text}`],
+    "services.*.command": (text) => [text, `smtpd ${text}`, `pipe argv=${text}`],
+    "tables.*.text": (text) => [text, `/${text}/ OK`, `/a/ ${text}`],
+    "outboundPolicy.*!": (text) => [text, `.${text}`, `[${text}]:25`],
+    "outboundPolicy.*": (text) => [text, `secure match=${text}`],
+    "sasl.path": (text) => [text, `inet:${text}:1`],
+    "senders[]": inAddress,
+    "laptops[].senders[]": inAddress,
+    "genericAddresses.*!": inAddress,
+    "genericAddresses.*": inAddress,
+    "senderRelays.*!": inAddress,
+    "transports.*!": (text) => [...inAddress(text), `.${text}`],
+    rootMail: inAddress,
+    myorigin: (text) => [text, `/${text}`, `$${text}`],
+    inetInterfaces: (text) => [text, `127.0.0.1 ${text}`],
+    queueLifetime: (text) => [text, `1d${text}`],
+    delayWarningTime: (text) => [text, `1h${text}`],
+};
+
+function inAddress(text: string): string[] {
+    return [text, `${text}@example.com`, `alice@${text}`, `@${text}`];
+}
+
+export const shapesOf = (field: string, text: string): string[] => shapes[field]?.(text) ?? [text];
 
 /** What no shell, table, main.cf or master.cf may take for more than a text; `mark` is a file that a shell would make. */
 export function hostileTexts(mark: string): string[] {
@@ -53,6 +85,7 @@ export function hostileTexts(mark: string): string[] {
         `& ${touch} #`,
         "#x",
         "x # y",
+        "x=y",
         "%s%s%n%d%",
         "-rf",
         "--help",

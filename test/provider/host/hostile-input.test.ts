@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBlocks } from "../../../postfix/fragment";
 import { parseMainCf } from "../../../postfix/main-cf";
 import { parseMasterCf } from "../../../postfix/master-cf";
-import { readEntries } from "../../../postfix/tables";
-import { generationFiles } from "../../../provider/host/apply";
 import { encodeBytes } from "../../../provider/host/bytes";
 import { checkInputs } from "../../../provider/host/check";
 import { readInputs } from "../../../provider/host/inputs";
@@ -12,7 +9,8 @@ import { type Plan, planChange } from "../../../provider/host/plan";
 import { authority, selfSigned } from "../../certificates";
 import { oneBlank, property } from "../../unit/readings";
 import { factsOf, ids, pin, target } from "./fixtures";
-import { fields, hostileTexts, withText } from "./hostile-fields";
+import { fields, hostileTexts, shapesOf, withText } from "./hostile-fields";
+import { beyond, owners, readings } from "./hostile-readings";
 
 const pair = selfSigned("hub");
 const ca = authority("CA").certificate;
@@ -97,52 +95,6 @@ test("a Host that uses each of its inputs is right, and none is left out", () =>
     assert.ok(fields.length > 60, `${fields.length}`);
 });
 
-/** What Postfix reads out of a plan, one line each: settings, services and their options, lines of tables. */
-function readings(inputs: Record<string, unknown>, plan: Plan): string[] {
-    const main = parseMainCf(plan.mainCf);
-    const master = parseMasterCf(plan.masterCf);
-    assert.deepEqual([main.broken, master.broken], [[], []]);
-    const tables = Object.entries(readInputs(inputs).tables).flatMap(([name, { entries }]) =>
-        entries ? Object.entries(readEntries(generationFiles(readInputs(inputs))[name] ?? "")) : [],
-    );
-    return [
-        ...main.settings.map(({ name, value }) => `main ${name} = ${value}`),
-        ...master.services.flatMap(({ service, type, command, words, options, ...columns }, index) => {
-            const { private: isPrivate, unprivileged, chroot, wakeup, maxproc } = columns;
-            const flags = [isPrivate, unprivileged, chroot, wakeup, maxproc].join(" ");
-            return [
-                `service ${service}/${type} ${flags} ${command} ${words.join(" ")}`,
-                ...options.map(({ name, value }) => `option of ${index} ${name} = ${value}`),
-            ];
-        }),
-        ...tables.map(([key, value]) => `entry ${key} = ${value}`),
-    ];
-}
-
-/** Those of `one` that `other` lacks. */
-function beyond(one: string[], other: string[]): string[] {
-    const left = [...other];
-    return one.filter((line) => {
-        const at = left.indexOf(line);
-        if (at >= 0) left.splice(at, 1);
-        return at < 0;
-    });
-}
-
-const owners = (plan: Plan): string[] =>
-    [plan.mainCf, plan.masterCf].flatMap((text) => readBlocks(text).map(({ owner }) => owner));
-
-/** Where a text alone would be refused for its form whatever is in it. */
-const shapes: Record<string, (text: string) => string[]> = {
-    "services.*!": (text) => [text, `${text}/unix`, `${text}:10025/inet`, `${text}/inet`],
-    "closed[]": (text) => [text, `${text}:465/inet`],
-    "takeOver[]": (text) => [text, `${text}/unix`],
-    "certificateFiles[].keyFile": (text) => [text, `/${text}`],
-    "certificateFiles[].certificateFile": (text) => [text, `/${text}`],
-    "services.*.command": (text) => [text, `smtpd ${text}`, `pipe argv=${text}`],
-    "tables.*.text": (text) => [text, `/${text}/ OK`, `/a/ ${text}`],
-};
-
 /** Each case that gets as far as a host, for those who ask Postfix itself. */
 const passed: { what: string; plan: Plan }[] = [];
 
@@ -151,7 +103,7 @@ for (const field of fields) {
         const base = around(field);
         const asUsual = planOf(base);
         const usual = readings(base, asUsual);
-        for (const text of hostileTexts("/pwned").flatMap(shapes[field] ?? ((text) => [text]))) {
+        for (const text of hostileTexts("/pwned").flatMap((text) => shapesOf(field, text))) {
             const what = `${field} = ${JSON.stringify(text.slice(0, 50))}`;
             const inputs = withText(base, field, text);
             const refused = checkInputs(inputs, {});

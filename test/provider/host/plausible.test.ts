@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RemoteError } from "../../../provider/errors";
+import { generationInUse } from "../../../provider/host/generation";
 import { implausible } from "../../../provider/host/plausible";
 import { probe } from "../../../provider/host/probe";
 import type { RemoteHost } from "../../../provider/ssh/connect";
@@ -88,6 +89,20 @@ test("a folder of pins that climbs out of ours is not looked at", async () => {
         asked,
     );
     assert.deepEqual(facts.pins, { "hub-00000001/0123456789abcdef": ["AA:BB"] });
+});
+
+test("a folder in use that this state does not know, as somebody with another copy of it has made one, is plausible", async () => {
+    const [known, inUse] = ["hub-00000001/00000000000000aa", "hub-00000001/00000000000000bb"];
+    const mainCf = `${stockMain}smtpd_tls_chain_files = /etc/postfix/pulumi/${inUse}/identity.pem\n`;
+    const folders = [known, inUse].map((folder) => blob(`pins ${folder}`, "AA:BB\n"));
+    const files = ["file=600 root:root 00ff identity.pem", blob("content identity.pem", "CERTIFICATE")];
+    const lines = [...good, blob("main.cf", mainCf), ...folders, ...files];
+    const facts = await probe(answering(lines), { ...asked, live: known });
+    assert.equal(generationInUse(facts, "hub-00000001", "00000000000000aa"), "00000000000000bb");
+    assert.deepEqual(
+        facts.generationFiles.map(({ name, content }) => [name, content]),
+        [["identity.pem", "CERTIFICATE"]],
+    );
 });
 
 test("a hundred thousand listeners and a million words are read at once", async () => {
