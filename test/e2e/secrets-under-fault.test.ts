@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { DirectProvider, type Kept } from "./direct";
 import { directHub, directLaptop, newKeyPair } from "./direct-machines";
-import { configuration, eventually, on, operatorKey, operatorPassword, repo, startPerl, tryOn } from "./lab";
+import {
+    configuration,
+    eventually,
+    litter,
+    on,
+    operatorKey,
+    operatorPassword,
+    repo,
+    startPerl,
+    tryOn,
+} from "./lab";
 import { Needles } from "./needles";
 import { agentAndSession, perl, strike, struck } from "./strike";
 import { processesDuring } from "./watched-processes";
@@ -101,24 +111,32 @@ test("a hundred changes: no process here or on the hosts had a secret on its com
     clean("what the provider wrote", wrote + provider.said.join("\n"));
 });
 
-for (const step of ["write keys and tables", "check the new configuration", "commit", "reload Postfix"]) {
+for (const [index, step] of [
+    "write keys and tables",
+    "check the new configuration",
+    "commit",
+    "reload Postfix",
+].entries()) {
     test(`killed at "${step}": no key where none belongs, and none at all after the next change`, async () => {
         const out = `grep { ${perl.contains("$_", `^step ${step}`)} } glob("/run/pulumi-postfix/*/out")`;
         strike("hub", out, agentAndSession);
-        await assert.rejects(change("hub", 1_000), ({ details }: { details: string }) => {
+        const wantedNow = 1_000 + index;
+        await assert.rejects(change("hub", wantedNow), ({ details }: { details: string }) => {
             clean("the error", details);
             return true;
         });
         await struck("hub");
         for (const file of strays("hub")) assert.match(file, /^\/run\/pulumi-postfix\/[0-9a-f]{16}\/run$/);
-        await change("hub", 1_001);
+        await change("hub", wantedNow);
         assert.deepEqual(strays("hub"), []);
+        assert.equal(litter("hub"), "");
     });
 }
 
 test("the provider is killed in the middle of a change: nothing stays here, and on the host only what belongs there", async () => {
-    const before_ = readdirSync(tmpdir());
-    const own = await DirectProvider.start();
+    const scratch = join(folder, "scratch");
+    mkdirSync(scratch);
+    const own = await DirectProvider.start({ TMPDIR: scratch });
     const started = own.update(kept.get("hub") as Kept, wanted("hub", 2_000)).then(
         () => "done",
         () => "broken off",
@@ -130,11 +148,9 @@ test("the provider is killed in the middle of a change: nothing stays here, and 
     assert.equal(await started, "broken off");
     await eventually("the host ends it alone", () => tryOn("hub", "ls -d /run/pulumi-postfix/*/").code !== 0);
     assert.deepEqual(strays("hub"), []);
-    assert.deepEqual(
-        readdirSync(tmpdir()).filter((name) => !before_.includes(name)),
-        [],
-    );
-    await change("hub", 2_001);
+    assert.deepEqual(readdirSync(scratch), []);
+    await change("hub", 2_000);
+    assert.equal(litter("hub"), "");
 });
 
 test("a full disk: the key that could not be written whole is not there in part", async () => {
@@ -166,8 +182,17 @@ test("where /bin/sh is bash, which puts here-documents into files, no key goes t
     assert.deepEqual(strays("hub"), []);
 });
 
+/** With something done in its own shell before. */
+const restartSshd = (before: string) =>
+    on(
+        "hub",
+        `pid=$(cat /run/sshd.pid); kill $pid; while [ -d /proc/$pid ]; do sleep 0.05; done; ${before}; /usr/sbin/sshd
+        while [ ! -s /run/sshd.pid ]; do sleep 0.05; done`,
+    );
+
 test("the agent may leave no core, and a Postfix that it starts has the host's own limit", async () => {
-    on("hub", "kill $(cat /run/sshd.pid); sleep 0.2; ulimit -c unlimited; /usr/sbin/sshd; postfix stop");
+    restartSshd("ulimit -c unlimited");
+    on("hub", "postfix stop");
     startPerl(
         "hub",
         `until (@hit) { for (glob("/proc/[0-9]*")) { open(F, "$_/cmdline") or next; local $/; $c = <F>;
@@ -183,20 +208,22 @@ test("the agent may leave no core, and a Postfix that it starts has the host's o
     assert.match(limits, /^Max core file size +0 /);
     const master = on("hub", "grep 'core file' /proc/$(tr -d ' ' </var/spool/postfix/pid/master.pid)/limits");
     assert.match(master, /^Max core file size +unlimited /);
-    on("hub", "kill $(cat /run/sshd.pid); sleep 0.2; /usr/sbin/sshd");
+    restartSshd("true");
 });
 
 test("the provider leaves no core when it crashes, whatever the limit of whoever starts it", async () => {
     const launcher = join(repo, "bin", "pulumi-resource-postfix");
+    const place = join(folder, "cores");
+    mkdirSync(place);
     const crash = async (command: string): Promise<string[]> => {
-        const words = ["-c", `ulimit -c unlimited && cd ${folder} && exec ${command}`];
+        const words = ["-c", `ulimit -c unlimited && cd ${place} && exec ${command}`];
         const child = spawn("bash", words, { stdio: ["pipe", "pipe", "ignore"] });
         await once(child.stdout, "data");
         child.kill("SIGABRT");
         const [, signal] = (await once(child, "exit")) as [number | null, string];
         assert.equal(signal, "SIGABRT");
-        const cores = readdirSync(folder);
-        for (const name of cores) rmSync(join(folder, name));
+        const cores = readdirSync(place);
+        for (const name of cores) rmSync(join(place, name));
         return cores;
     };
     assert.deepEqual(await crash(`'${launcher}'`), []);

@@ -206,4 +206,20 @@ export const mutants = [
         "systemd",
     ],
     ["any unit may stop Postfix", "postfix", "\nunit() {\n", "\nunit() {\n    return 1\n", "systemd"],
+    // Secrets.
+    ["the agent may leave a core", "places", "ulimit -S -c 0\n", "", "secrets-under-fault"],
+    [
+        "a Postfix that the agent starts may leave none",
+        "postfix",
+        "(unset MAIL_CONFIG && with_cores && postfix start)",
+        "(unset MAIL_CONFIG && postfix start)",
+        "secrets-under-fault",
+    ],
+    [
+        "here-documents lie where everybody's files do",
+        "apply",
+        "    TMPDIR=$room\n    { mkdir",
+        "    { mkdir",
+        "secrets-under-fault",
+    ],
 ];

@@ -14,8 +14,8 @@ export PATH
 LC_ALL=C
 export LC_ALL
 # This shell has keys in its memory. A Postfix that it starts gets the host's own limit back.
-cores=${cores:-$(ulimit -S -c)}
-export cores
+PULUMI_POSTFIX_CORES=${PULUMI_POSTFIX_CORES:-$(ulimit -S -c)}
+export PULUMI_POSTFIX_CORES
 ulimit -S -c 0
 
 say() { printf '%s\n' "$*"; }

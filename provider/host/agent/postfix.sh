@@ -91,10 +91,16 @@ start_postfix() {
         # Not start: while a child of a dead master lives, the unit counts as active.
         systemctl restart "$name" >/dev/null 2>&1
     elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
-        (ulimit -S -c "$cores" && rc-service postfix start) >/dev/null 2>&1
+        (with_cores && rc-service postfix start) >/dev/null 2>&1
     else
-        (unset MAIL_CONFIG && ulimit -S -c "$cores" && postfix start) >/dev/null 2>&1
+        (unset MAIL_CONFIG && with_cores && postfix start) >/dev/null 2>&1
     fi
+}
+
+# Where the host will not have it Postfix starts all the same.
+with_cores() {
+    ulimit -S -c "$PULUMI_POSTFIX_CORES" || :
+    unset PULUMI_POSTFIX_CORES
 }
 
 activate() {
