@@ -29,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-secrets-"));
 const needles = new Needles();
 const [hubKey, laptopKey] = [newKeyPair("hub"), newKeyPair("laptop")];
 const originals = new Map<string, string>();
-const hosts = ["hub", "laptop1"];
+const hosts = ["hub", "laptop1", "laptop2", "laptop3"];
 const kept = new Map<string, Kept>();
 
 const clean = (what: string, text: string) =>
@@ -92,7 +92,7 @@ test("a hundred changes: no process here or on the hosts had a secret on its com
     const processes = await processesDuring(() =>
         Promise.all(
             hosts.map(async (host) => {
-                for (let count = 0; count < 50; count++) await change(host, count);
+                for (let count = 0; count < 25; count++) await change(host, count);
             }),
         ),
     );
@@ -162,6 +162,10 @@ test("a full disk: the key that could not be written whole is not there in part"
             clean("the error", details);
             return /cannot (make|write)/.test(details);
         });
+        assert.equal(
+            on("hub", "ls /etc/postfix/pulumi/$(ls /etc/postfix/pulumi | grep -v backup)"),
+            "full\n",
+        );
         assert.deepEqual(strays("hub"), []);
     } finally {
         on("hub", "umount /etc/postfix/pulumi/$(ls /etc/postfix/pulumi | grep -v backup)");
@@ -170,7 +174,8 @@ test("a full disk: the key that could not be written whole is not there in part"
 });
 
 test("where /bin/sh is bash, which puts here-documents into files, no key goes through a folder for all", async () => {
-    const readOnly = ["/tmp", "/var/tmp"];
+    // Where neither of the first two will have it, bash takes the folder that it is in: root's.
+    const readOnly = ["/tmp", "/var/tmp", "/root"];
     on("hub", `mount --bind /bin/bash $(readlink -f /bin/sh)`);
     for (const place of readOnly) on("hub", `mount -t tmpfs -o ro none ${place}`);
     try {
