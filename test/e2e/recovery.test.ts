@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, directLaptop, newKeyPair } from "./direct-machines";
-import { configuration, eventually, litter, on, readOn, tryOn } from "./lab";
+import { configuration, eventually, litter, on, readOn, repo, tryOn } from "./lab";
 import {
     agent,
     agentAndSession,
@@ -150,4 +152,32 @@ test("a Postfix that dies while the proof is made has not done the change, and i
     laptop = await provider.update(laptop, pinned("10002"));
     for (const each of [laptop, hub]) await provider.delete(each);
     assert.deepEqual([configuration("laptop1"), configuration("hub")], [untouched, original]);
+});
+
+test("a /run with room for all of a change but the number of its process: refused at once, nothing of it stays", async () => {
+    const folder = join(repo, "provider", "host", "agent");
+    const agentBytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+    const said: string[] = [];
+    // From room for its text alone on, page by page, until the change begins.
+    for (
+        let pages = Math.floor(agentBytes / 4096);
+        said.every((words) => /prepare the change/.test(words));
+        pages++
+    ) {
+        on(
+            "hub",
+            `mount -o remount,size=4m /run; head -c 8M /dev/zero >/run/filler 2>/dev/null; truncate -s -$((${pages} * 4096)) /run/filler`,
+        );
+        const change = provider.update(hub, changed).then(
+            () => "went through",
+            (error: { details: string }) => error.details,
+        );
+        said.push(await change.finally(() => on("hub", "rm /run/filler && mount -o remount,size=64m /run")));
+        assert.equal(litter("hub"), "");
+    }
+    assert.ok(said.length > 2, said.join("\n"));
+    for (const words of said) assert.match(words, /Nothing was changed on the host|^went through$/);
+    hub = await provider.update(hub, changed);
+    await provider.delete(hub);
+    assert.equal(configuration("hub"), original);
 });

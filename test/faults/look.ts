@@ -16,7 +16,7 @@ const marks = { file: "==file==", end: "==end==" };
 
 /** Waits until no change is under way any more. */
 export async function settled(machine: Machine): Promise<void> {
-    const busy = `for p in /run/pulumi-postfix/*/pid; do [ -f "$p" ] && [ -d "/proc/$(cat "$p")" ] && exit 1; done; exit 0`;
+    const busy = `for p in /run/pulumi-postfix/*/pid; do [ -s "$p" ] && [ -d "/proc/$(cat "$p")" ] && exit 1; done; exit 0`;
     const end = Date.now() + 200_000;
     while ((await machine.run(busy)).code !== 0) {
         if (Date.now() > end) throw new Error(`a change on ${machine.name} does not end`);

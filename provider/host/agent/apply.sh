@@ -6,29 +6,32 @@ apply_main() {
     out=$room/out
     # bash(1) puts here-documents, and keys are some, into files there; where it is killed they stay.
     TMPDIR=$room
-    { mkdir -p "$room" && job_text >"$room/run" && say $$ >"$room/watcher" && true >"$out"; } 2>/dev/null || {
-        rm -rf "$room"
-        say "failed prepare the change: cannot write to $jobs (is it full, or read-only?)"
-        finish refused
-    }
+    { mkdir -p "$room" && job_text >"$room/run" && say $$ >"$room/watcher" && say >"$out"; } 2>/dev/null || no_room
     run_by_systemd || { setsid /bin/sh "$room/run" >/dev/null 2>&1 </dev/null & }
     # Whoever listened may be gone; what is left here is cleared away all the same.
     trap '' PIPE
     tail -n +1 -f "$out" 2>/dev/null &
     watcher=$!
     tries=0
-    while [ ! -s "$room/pid" ] && [ $tries -lt 100 ]; do
+    while [ ! -s "$room/pid" ] && [ -d "$room" ] && [ $tries -lt 100 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
-    runner=$(cat "$room/pid" 2>/dev/null) || runner=none
-    while [ -d "/proc/$runner" ]; do sleep 0.1; done
+    runner=$(cat "$room/pid" 2>/dev/null)
+    while [ -d "/proc/${runner:-none}" ]; do sleep 0.1; done
     kill $watcher 2>/dev/null
     wait $watcher 2>/dev/null
+    [ -d "$room" ] || no_room
     say "final"
     cat "$out"
     leave
     exit 0
+}
+
+no_room() {
+    leave
+    say "failed prepare the change: cannot write to $jobs (is it full, or read-only?)"
+    finish refused
 }
 
 # With KillUserProcesses=yes (logind.conf(5)) nothing in a session outlives it, whatever it calls itself; a unit does.
@@ -47,8 +50,11 @@ leave() {
 job_main() {
     locate
     if [ "${1:-}" != locked ]; then
-        exec >"$room/out" 2>&1 </dev/null
+        # Its first line has a page of the disk for it already.
+        exec >>"$room/out" 2>&1 </dev/null
         say $$ >"$room/pid"
+        # A job of which nobody can tell whether it is still at work must not begin.
+        [ -s "$room/pid" ] || { leave; exit 0; }
         postlock -l flock "$jobs.lock" /bin/sh "$room/run" locked
         # 75 = EX_TEMPFAIL: postlock(1) could not get the lock.
         [ $? != 75 ] || say "result busy"

@@ -234,13 +234,13 @@ sweep() {
     rm -f "$(dirname "$main")"/.pulumi-* "$(dirname "$master")"/.pulumi-* "$home/journal.new"
     [ ! -e "$config/main.cf.tmp" ] && [ ! -e "$config/master.cf.tmp" ] || { hold_edits && let_edits; }
     for directory in "$jobs"/*/; do
-        runner=$(cat "${directory}pid" 2>/dev/null) || continue
+        runner=$(cat "${directory}pid" 2>/dev/null) && [ -n "$runner" ] || continue
         # Done, but perhaps not yet read to the end.
         reader=$(cat "${directory}watcher" 2>/dev/null) || reader=none
         [ -d "/proc/$runner" ] || [ -d "/proc/$reader" ] || rm -rf "$directory"
     done
     # Killed before it could say who it is; no change takes ten minutes.
-    find "$jobs" -mindepth 1 -maxdepth 1 -mmin +10 ! -exec test -e {}/pid \; -exec rm -rf {} +
+    find "$jobs" -mindepth 1 -maxdepth 1 -mmin +10 ! -exec test -s {}/pid \; -exec rm -rf {} +
     for directory in "$home"/*/ "$home-sasl"/*/; do
         name=${directory%/}
         [ "${name##*/}" != backup ] || continue
