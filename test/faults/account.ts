@@ -9,6 +9,8 @@ export interface Duplicate {
     ways: [string, string];
     time: number;
     cause?: Cause;
+    /** What the hosts said of it, where nothing explains it. */
+    said: string[];
 }
 
 export interface Account {
@@ -37,7 +39,8 @@ export async function account(
         for (const [index, copy] of found.slice(1).entries()) {
             const before = found[index] as Copy;
             const cause = causeOf(before.way, copy.way, await logs(), ends);
-            duplicates.push({ id, at, ways: [told(before), told(copy)], time: copy.time, cause });
+            const said = cause ? [] : linesAbout([before, copy], id, await logs(), ends);
+            duplicates.push({ id, at, ways: [told(before), told(copy)], time: copy.time, cause, said });
         }
     }
     return {
@@ -50,3 +53,14 @@ export async function account(
 }
 
 const told = ({ way }: Copy): string => way.map(({ host, id }) => `${host} ${id}`).join(" > ");
+
+/** Whatever names a message or one of its queue ids, and the ends of Postfix meanwhile, in the order of time. */
+function linesAbout(copies: Copy[], id: string, logs: Logs, ends: End[]): string[] {
+    const names = [id, ...copies.flatMap(({ way }) => way.map((hop) => hop.id))];
+    const lines = [...logs.values()].flat().filter((line) => names.some((name) => line.includes(name)));
+    const times = lines.map((line) => line.split(" ")[0] ?? "").sort();
+    const meanwhile = ends
+        .map((end) => `${new Date(end.from).toISOString()} ${end.host}: ${end.what}`)
+        .filter((line) => line >= (times[0] ?? "") && line <= (times.at(-1) ?? ""));
+    return [...lines, ...meanwhile].sort();
+}

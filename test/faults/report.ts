@@ -92,14 +92,14 @@ export function summary(reports: Report[]): { text: string; good: boolean } {
         row("duplicated, Postfix neither killed nor stopped", unexplained.length),
         ...bad.slice(4).map(([name, list]) => row(name, list.length)),
         "",
-        ...duplicates.map(
-            ({ id, at, ways, cause }) =>
-                `duplicate ${id} at ${at}: ${ways.join(", and ")}; ${
-                    cause
-                        ? `${cause.end.what} on ${cause.end.host} at ${time(cause.end.from)}: ${cause.because}`
-                        : "NO END OF A POSTFIX EXPLAINS IT"
-                }`,
-        ),
+        ...duplicates.flatMap(({ id, at, ways, cause, said }) => [
+            `duplicate ${id} at ${at}: ${ways.join(", and ")}; ${
+                cause
+                    ? `${cause.end.what} on ${cause.end.host} at ${time(cause.end.from)}: ${cause.because}`
+                    : "NO END OF A POSTFIX EXPLAINS IT"
+            }`,
+            ...said.map((line) => `    ${line.slice(0, 300)}`),
+        ]),
         ...bad.flatMap(([name, list]) => list.map((line) => `${name}: ${line}`)),
         `seeds: ${reports.map(({ seed }) => seed).join(" ")}`,
     ];

@@ -38,7 +38,13 @@ describe("the table of a run", () => {
         sent: 5,
         delivered: 5,
     };
-    const copy = { id: "m@faults", at: "hub", ways: ["hub A", "hub B"] as [string, string], time: 0 };
+    const copy = {
+        id: "m@faults",
+        at: "hub",
+        ways: ["hub A", "hub B"] as [string, string],
+        time: 0,
+        said: [],
+    };
     const end: End = { host: "hub", what: "power cut", from: 1, to: 2 };
     const told = (report: Partial<Report>) => summary([{ ...all, ...report }]);
 
