@@ -105,6 +105,10 @@ describe("a laptop whose proof", () => {
             assert.match(out, /applied, but the hub could not be reached from this laptop/);
             assert.match(readOn("laptop1", "/etc/postfix/main.cf"), /^message_size_limit = 20000000$/m);
             assert.equal(await provenBy("laptop1"), "unproven");
+            for (let n = 0; n < 30; n++) send("laptop1", `meets-nobody-${n}`);
+            await eventually("nothing is tried any more", () =>
+                queue().includes("delivery temporarily suspended"),
+            );
         } finally {
             lab("plug", "hub");
         }

@@ -144,10 +144,22 @@ prove() {
     [ -z "$tls_unlogged" ] || { say "proof=none smtp_tls_loglevel is 0, so the log does not say which key was met"; return 0; }
     sendmail -bv -f '' "$proof_address" >/dev/null 2>&1
     tries=0
+    asked=1
     while [ $tries -lt 150 ]; do
         sleep 0.1
         tries=$((tries + 1))
-        line=$(log_since | grep -F "to=<$proof_address>" | head -n 1)
+        line=$(log_since | grep -F "to=<$proof_address>" | sed -n "${asked}p")
+        # To a hub that was out of reach the queue manager sends nothing for minutes (qmgr(8), minimal_backoff_time),
+        # not even to ask; a flush ends that.
+        case $line in
+        *"(delivery temporarily suspended: "*)
+            [ $asked -lt 4 ] || break
+            asked=$((asked + 1))
+            line=
+            postqueue -f
+            sendmail -bv -f '' "$proof_address" >/dev/null 2>&1
+            ;;
+        esac
         [ -n "$line" ] && break
         lives || return 1
         # smtp(8) itself does not start with these settings: that is this host's fault and not the hub's.
