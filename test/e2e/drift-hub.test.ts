@@ -22,7 +22,7 @@ const tables = {
 };
 
 before(async () => {
-    lab("add", host, "10.77.14.1", "--release", "bookworm-sasl");
+    lab("add", host, "10.77.18.1", "--release", "bookworm-sasl");
     provider = await DirectProvider.start();
     original = configuration(host);
     const settings = {

@@ -15,6 +15,7 @@ import {
 } from "./lab";
 import { addReleases, releases } from "./releases";
 import { Stack, succeeds } from "./stack";
+import { unseen } from "./unseen-value";
 
 const stack = new Stack("network-hooks");
 const laptops = releases.map(({ laptop }) => laptop);
@@ -208,7 +209,7 @@ describe("a change that fails", () => {
         on(trixie, `echo '# edited' >>${path()}; rm ${hook(trixie, "NetworkManager")}`);
         await succeeds(stack.refresh("--skip-preview"));
         const [stood, edited] = [configuration(trixie), readOn(trixie, path())];
-        await configure({ [trixie]: { settings: { qmgr_message_active_limit: "abc" } } });
+        await configure({ [trixie]: { settings: unseen("smtp_connect_timeout", "5 parsecs") } });
         const { code, out } = await stack.up("--skip-preview");
         assert.notEqual(code, 0);
         assert.match(out, /The old configuration is back and Postfix works with it/);

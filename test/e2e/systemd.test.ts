@@ -12,14 +12,14 @@ const machines = [
         hub: "hub-sysd12",
         laptop: "laptop-sysd12",
         unit: "postfix@-.service",
-        net: "10.77.12",
+        net: "10.77.16",
     },
     {
         debian: "trixie",
         hub: "hub-sysd13",
         laptop: "laptop-sysd13",
         unit: "postfix.service",
-        net: "10.77.13",
+        net: "10.77.17",
     },
 ];
 
