@@ -42,7 +42,7 @@ function reach<T>(
     options: HostOptions = {},
     changes: Partial<Connection> = {},
 ): Promise<T> {
-    const connection = connectionTo(host, { perDialTimeout: 1, dialErrorLimit: 0, ...changes });
+    const connection = connectionTo(host, { perDialTimeout: 30, dialErrorLimit: 0, ...changes });
     return withHost({ connection }, { deadlineSeconds: 30, ...options }, use);
 }
 
@@ -105,7 +105,7 @@ for (const [when, options] of Object.entries(silent)) {
     test(`nothing comes ${when}: the limit ends it, and says what was waited for`, async () => {
         await at(options, async (host) => {
             const tell = run({ graceSeconds: 20 });
-            const error = await failure(reach(host, tell));
+            const error = await failure(reach(host, tell, {}, { perDialTimeout: 1 }));
             const late = /(no answer|login not finished) within \d|read: not finished after 1 s/;
             assert.match(error.shortMessage, late);
             assert.ok(error.hint, "what to do");
