@@ -50,7 +50,7 @@ const smallDisk = (options: string) => `set -e; mkdir -p /mnt/below; mount --bin
     mkdir -p /mnt/small; mount -t tmpfs -o mode=755,${options} small /mnt/small; cp -a /etc/postfix/. /mnt/small/
     mount --move /mnt/small /etc/postfix`;
 const bigDisk = `set -e; rm -f /etc/postfix/filler*; cd /mnt/below/etc/postfix
-    (cd /etc/postfix && find . -mindepth 1 ! -name main.cf ! -name master.cf -print0 | cpio -0pdmu --quiet /mnt/below/etc/postfix)
+    (cd /etc/postfix && find . -mindepth 1 ! -path ./main.cf ! -path ./master.cf -print0 | cpio -0pdmu --quiet /mnt/below/etc/postfix)
     for f in main.cf master.cf; do
         cmp -s /etc/postfix/$f $f || { cp -a /etc/postfix/$f /mnt/below/etc/.$f && mv /mnt/below/etc/.$f $f; }
     done

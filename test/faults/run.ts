@@ -157,7 +157,7 @@ export class Run {
         }
         const variant = step.after[step.slot];
         if (variant && step.kind.clearsLater && litter(hostOf(step.slot)) !== "")
-            await this.resources.change(step.slot, { ...variant, count: variant.count + 100_000 });
+            await this.resources.change(step.slot, { ...variant, count: variant.count + 100_001 });
     }
 
     private async converge(step: Step, trouble: (what: string) => void): Promise<void> {
