@@ -107,7 +107,7 @@ for (const { postfix, hub, laptop, debian } of oneByOne) {
             } finally {
                 on(
                     laptop,
-                    "cp -p /root/hosts /etc/hosts; cp -p /root/main.cf /etc/postfix/main.cf; postfix reload",
+                    "cp -p /root/hosts /etc/hosts; cp -p /root/main.cf /etc/postfix/main.cf; postfix reload || postfix start",
                 );
             }
         });

@@ -209,7 +209,7 @@ describe("a change that fails", () => {
         on(trixie, `echo '# edited' >>${path()}; rm ${hook(trixie, "NetworkManager")}`);
         await succeeds(stack.refresh("--skip-preview"));
         const [stood, edited] = [configuration(trixie), readOn(trixie, path())];
-        await configure({ [trixie]: { settings: unseen("smtp_connect_timeout", "5 parsecs") } });
+        await configure({ [trixie]: { settings: unseen("qmgr_message_active_limit", "abc") } });
         const { code, out } = await stack.up("--skip-preview");
         assert.notEqual(code, 0);
         assert.match(out, /The old configuration is back and Postfix works with it/);
