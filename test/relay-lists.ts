@@ -102,6 +102,14 @@ export const relayLists: RelayList[] = [
         },
     },
     {
+        title: "networks of IPv6 that are nobody's in the world",
+        outcome: "closed",
+        options: {
+            smtpd_relay_restrictions: "permit_mynetworks, reject_unauth_destination",
+            mynetworks: "127.0.0.0/8 [fe80::]/10 [fc00::]/7",
+        },
+    },
+    {
         title: "a table of all networks",
         outcome: "open",
         options: {

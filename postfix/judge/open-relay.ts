@@ -1,4 +1,4 @@
-import { networkSize } from "../networks";
+import { ipv6Bytes, networkSize } from "../networks";
 import { withArgument } from "../restrictions";
 import { expand, type Lookup, restrictionWords } from "./restriction-words";
 
@@ -161,8 +161,15 @@ class Stranger {
 /** More of the world than anybody can have; or all of it, as a table. */
 function isWide(word: string): boolean {
     const size = networkSize(word);
-    if (size) return size.bits < (size.family === 4 ? 8 : 16);
-    return /^static:/.test(word);
+    if (!size) return /^static:/.test(word);
+    return size.family === 4 ? size.bits < 8 : size.bits < 16 && isGlobal(word, size.bits);
+}
+
+/** Whether a network has to do with 2000::/3, where all of the world's addresses lie: not fe80::/10 or fc00::/7 (RFC 4291). */
+function isGlobal(word: string, bits: number): boolean {
+    const [first = 0] = ipv6Bytes(word.replace(/[[\]]|\/.*/g, "")) ?? [];
+    const fixed = 256 - 2 ** (8 - Math.min(bits, 3));
+    return (first & fixed) === (0x20 & fixed);
 }
 
 /** Whether a table that stands in the list itself lets in whoever says the right word. */
