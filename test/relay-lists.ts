@@ -209,6 +209,14 @@ export const relayLists: RelayList[] = [
         },
     },
     {
+        title: "a table of another's address",
+        outcome: "closed",
+        options: {
+            smtpd_relay_restrictions:
+                "check_client_access inline:{ {198.51.100.7=OK}, {friend.example.org=OK} }, reject_unauth_destination",
+        },
+    },
+    {
         title: "a table of who is refused",
         outcome: "closed",
         options: {

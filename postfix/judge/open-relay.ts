@@ -23,6 +23,9 @@ const working = [
     "reject_unauth_destination",
 ];
 
+/** Whose certificates smtpd(8) takes, which counts for permit_tls_all_clientcerts. */
+const authorities = ["smtpd_tls_CAfile", "smtpd_tls_CApath", "tls_append_default_CA"];
+
 const domains = ["relay_domains", "mydestination", "virtual_alias_domains", "virtual_mailbox_domains"];
 
 /** Parameters that decide, and whose built-in default counts where nothing is set. */
@@ -30,6 +33,7 @@ export const decisive = [
     ...lists,
     ...domains,
     ...["mynetworks", "smtpd_authorized_xclient_hosts", "smtpd_restriction_classes", "inet_interfaces"],
+    ...authorities,
 ];
 
 interface Walk {
@@ -125,10 +129,7 @@ class Stranger {
                     this.network("mynetworks") ?? this.network("smtpd_authorized_xclient_hosts") ?? neither
                 );
             case "permit_tls_all_clientcerts":
-                return {
-                    end: "permit",
-                    why: "permit_tls_all_clientcerts lets in whoever has a certificate of a known CA",
-                };
+                return this.foreignAuthority() ?? neither;
             case "permit_naked_ip_address":
                 return {
                     end: "permit",
@@ -150,6 +151,20 @@ class Stranger {
             "virtual_mailbox_domains",
         ].find((domains) => restrictionWords(this.value(domains)).some((word) => /^static:/.test(word)));
         return name ? { end: "neither", why: `${name} takes in every domain` } : undefined;
+    }
+
+    /** "When a special CA issues the certificates and only this CA is listed" it is safe (postconf(5)). */
+    private foreignAuthority(): Walk | undefined {
+        const [files = "", folders = "", appended = ""] = authorities.map((name) => this.value(name).trim());
+        const listed = [files, folders].filter(Boolean);
+        const own = listed.length > 0 && !listed.some((path) => systemCertificates.test(path));
+        if (own && !/^yes$/i.test(appended)) return undefined;
+        return {
+            end: "permit",
+            why: own
+                ? "permit_tls_all_clientcerts lets in whoever has a certificate of any CA that the system knows, by tls_append_default_CA"
+                : "permit_tls_all_clientcerts lets in whoever has a certificate of any CA, as long as smtpd_tls_CAfile names none of your own",
+        };
     }
 
     private network(name: string): Walk | undefined {
@@ -175,15 +190,28 @@ function isGlobal(word: string, bits: number): boolean {
 /** Whether a table that stands in the list itself lets in whoever says the right word. */
 function tableStep(name: string, table: string): Walk {
     const action = /^static:\{?\s*(\S+)/.exec(table)?.[1];
-    if (action && permits(action)) return { end: "permit", why: `${name} ${table} lets everybody in` };
+    // There OK is "not allowed for safety reasons" (postconf(5)): the client hears 451.
+    const mayPermit = name !== "check_reverse_client_hostname_access";
+    if (action && permits(action))
+        return mayPermit ? { end: "permit", why: `${name} ${table} lets everybody in` } : refuse;
     if (action && /^(reject|defer|[45]\d\d$)/i.test(action)) return refuse;
     const entries =
         /^inline:\{([\s\S]*)\}$/.exec(table)?.[1]?.matchAll(/\{?([^{}=,]+)=\s*([^\s,{}]+)/g) ?? [];
-    const open = [...entries].find(([, , said = ""]) => permits(said));
+    const open = [...entries].find(
+        ([, key = "", said = ""]) => mayPermit && permits(said) && isFree(name, key.trim()),
+    );
     return open
         ? { end: "permit", why: `${name} lets in whoever calls himself ${open[1]?.trim()}` }
         : neither;
 }
+
+/** A client's address and name are not his to choose, but that he has no name at all in the DNS (access(5)). */
+const isFree = (name: string, key: string): boolean =>
+    name !== "check_client_access" || key.toLowerCase() === "unknown";
+
+/** Where distributions keep the CAs of the world. */
+const systemCertificates =
+    /^\/(etc\/(ssl\/(certs?|ca-bundle)|pki\/(tls|ca-trust)|ca-certificates)|(usr\/(local\/)?share|var\/lib)\/(certs|ca-certificates))\b/;
 
 /** `OK` and its kin in access(5): a word or any number. */
 const permits = (action: string): boolean =>

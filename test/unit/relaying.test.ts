@@ -62,6 +62,66 @@ test("networks that nobody in the world has an address in are not wide, however 
         assert.equal(outcome(wide), "open", wide);
 });
 
+test("a table lets in whoever calls himself something, and nobody by his address or his name in the DNS", () => {
+    const outcome = (rule: string) =>
+        relayVerdict(lookup({ smtpd_relay_restrictions: `${rule}, reject_unauth_destination` })).outcome;
+    for (const key of ["192.0.2.7", "2001:db8::1", "192.0.2", "friend.example.org", ".example.org"]) {
+        assert.equal(outcome(`check_client_access inline:{ {${key}=OK} }`), "closed", key);
+        assert.equal(outcome(`check_helo_access inline:{ {${key}=OK} }`), "open", key);
+        assert.equal(outcome(`check_sender_access inline:{x=DUNNO, ${key}=OK}`), "open", key);
+    }
+    assert.equal(outcome("check_client_access inline:{192.0.2.7=OK, unknown=OK}"), "open");
+    assert.equal(outcome("check_client_access static:OK"), "open");
+});
+
+test("OK of a table of names that nobody has verified is never obeyed", () => {
+    const outcome = (said: string) =>
+        relayVerdict(
+            lookup({
+                smtpd_relay_restrictions: `check_reverse_client_hostname_access ${said}, permit, reject`,
+                smtpd_recipient_restrictions: "reject_unauth_destination, permit",
+                relay_domains: "static:all",
+            }),
+        ).outcome;
+    assert.equal(outcome("static:OK"), "closed");
+    assert.equal(outcome("static:REJECT"), "closed");
+    assert.equal(outcome("static:DUNNO"), "open");
+    const unverified = "check_reverse_client_hostname_access inline:{x.example.org=OK}";
+    const restrictions = { smtpd_relay_restrictions: `${unverified}, reject_unauth_destination` };
+    assert.equal(relayVerdict(lookup(restrictions)).outcome, "closed");
+});
+
+test("whoever has a certificate is let in where only a CA of one's own makes them", () => {
+    const verdict = (more: Record<string, string>) =>
+        relayVerdict(
+            lookup({
+                smtpd_relay_restrictions: "permit_tls_all_clientcerts, reject_unauth_destination",
+                ...more,
+            }),
+        );
+    const own = { smtpd_tls_CAfile: "/etc/postfix/own-ca.pem" };
+    assert.equal(verdict(own).outcome, "closed");
+    assert.equal(verdict({ smtpd_tls_CApath: "/etc/ssl/own-ca" }).outcome, "closed");
+    assert.equal(verdict({ ...own, tls_append_default_CA: "no" }).outcome, "closed");
+    assert.match(
+        verdict({ ...own, tls_append_default_CA: "yes" }).why,
+        /any CA that the system knows, by tls_append_default_CA$/,
+    );
+    for (const more of [
+        {},
+        { smtpd_tls_CAfile: "" },
+        { smtpd_tls_CApath: "/etc/ssl/certs" },
+        { ...own, smtpd_tls_CApath: "/etc/ssl/certs/" },
+        { smtpd_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt" },
+        { smtpd_tls_CAfile: "/etc/pki/tls/certs/ca-bundle.crt" },
+        { smtpd_tls_CAfile: "/etc/ssl/cert.pem" },
+    ])
+        assert.deepEqual(verdict(more), {
+            outcome: "open",
+            why: "smtpd_relay_restrictions: permit_tls_all_clientcerts lets in whoever has a certificate of any CA, as long as smtpd_tls_CAfile names none of your own",
+        });
+});
+
 test("somebody who may call himself another host's client is in every network", () => {
     const restrictions = { smtpd_relay_restrictions: "permit_mynetworks, reject", mynetworks: "127.0.0.0/8" };
     assert.equal(relayVerdict(lookup(restrictions)).outcome, "closed");
