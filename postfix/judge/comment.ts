@@ -1,5 +1,5 @@
 /** Values that are words for people: a # may stand in them. */
-const prose = /_(banner|reply|footer|notice|text|command|filter|class)$/;
+const prose = /^mail_name$|_(banner|reply|footer|notice|text|reason|command|filter|class)$/;
 
 /** main.cf knows comments only as lines of their own; behind a value they are part of it (postconf(5)). */
 export function commentFault(name: string, value: string): string | undefined {

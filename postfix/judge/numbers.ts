@@ -1,7 +1,21 @@
-/** Words are taken too by some versions, or a dotted number. */
-const otherwise = new Set(["smtpd_forbid_bare_newline", "compatibility_level"]);
+/**
+ * What takes words too, though its default is a number: on some versions, or as a service's name (`lmtp_tcp_port`), a list
+ * (`milter_protocol = 6, no_header_reply`), a level's name (tls_misc.c) or a fraction (`1/concurrency`).
+ */
+const otherwise =
+    /^(smtpd_forbid_bare_newline|compatibility_level|lmtp_tcp_port|milter_protocol|.*_loglevel|.*_destination_concurrency_(positive|negative)_feedback|mail_release_date)$/;
+/** Negative scores are what it is for: "-1" lets a client pass that one list speaks for (postconf(5)). */
+const negative = /^postscreen_dnsbl_(allow|white)list_threshold$/;
 /** Of type `long`: all others end with "bad numerical configuration" above this (mail_conf_int.c, mail_conf_long.c). */
-const long = new Set(["message_size_limit", "mailbox_size_limit", "virtual_mailbox_limit", "queue_minfree"]);
+const long = new Set([
+    ...[
+        "message_size_limit",
+        "mailbox_size_limit",
+        "virtual_mailbox_limit",
+        "queue_minfree",
+        "lmdb_map_size",
+    ],
+]);
 const most = 2147483647;
 
 /**
@@ -9,7 +23,7 @@ const most = 2147483647;
  * configuration" (or time, or numerical) for each daemon that reads it, and `postconf` says nothing (postconf(5)).
  */
 export function typeFault(name: string, value: string, builtIn: string): string | undefined {
-    if (value.includes("$") || otherwise.has(name)) return undefined;
+    if (value.includes("$") || otherwise.test(name)) return undefined;
     if (/^(yes|no)$/.test(builtIn))
         return /^(yes|no)$/i.test(value) ? undefined : `given ${JSON.stringify(value)}, allowed: yes or no`;
     if (/^(\d+|\$\{.*\})[smhdw]$/.test(builtIn))
@@ -22,7 +36,7 @@ export function typeFault(name: string, value: string, builtIn: string): string 
 function numberFault(name: string, value: string, builtIn: string): string | undefined {
     if (!/^[+-]?\d+$/.test(value))
         return `given ${JSON.stringify(value)}, allowed: a whole number without a unit, e.g. "${builtIn}"`;
-    if (Number(value) < 0 && Number(builtIn) >= 0)
+    if (Number(value) < 0 && Number(builtIn) >= 0 && !negative.test(name))
         return `given ${JSON.stringify(value)}, allowed: a whole number that is not negative, e.g. "${builtIn}"`;
     return Number(value) > most && !long.has(name)
         ? `given ${JSON.stringify(value)}, allowed: a whole number up to ${most}`

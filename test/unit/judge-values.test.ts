@@ -64,6 +64,23 @@ test("a number has no unit, is not negative where the default is not, and fits",
     assert.deepEqual(faults("message_size_limit", "21474836480", "10240000"), []);
 });
 
+test("not all that has a number for its default is one, or may not be negative", () => {
+    for (const name of ["postscreen_dnsbl_allowlist_threshold", "postscreen_dnsbl_whitelist_threshold"]) {
+        assert.deepEqual(faults(name, "-1", "0"), []);
+        assert.equal(faults(name, "1x", "0").length, 1);
+    }
+    for (const name of ["default", "local", "my-transport"])
+        for (const value of ["1", "0.5", "1/concurrency", "1 / sqrt_concurrency"]) {
+            assert.deepEqual(faults(`${name}_destination_concurrency_positive_feedback`, value, "1"), []);
+            assert.deepEqual(faults(`${name}_destination_concurrency_negative_feedback`, value, "1"), []);
+        }
+    assert.deepEqual(faults("milter_protocol", "6, no_header_reply", "6"), []);
+    assert.deepEqual(faults("lmtp_tcp_port", "lmtp", "24"), []);
+    assert.deepEqual(faults("smtp_tls_loglevel", "summary", "0"), []);
+    assert.deepEqual(faults("lmdb_map_size", "10737418240", "16777216"), []);
+    assert.match(one("postscreen_dnsbl_threshold", "-1", "1"), /not negative/);
+});
+
 test("a parameter whose default says nothing of its kind takes anything", () => {
     for (const builtIn of ["", "$other", "hash:/x", undefined])
         assert.deepEqual(faults("my_parameter", "any thing", builtIn), []);
@@ -121,6 +138,10 @@ test("a comment behind a value is none, but in words for people it may stand", (
     assert.match(one("relayhost", "[hub]:587 # the hub"), /^holds a # behind a blank/);
     assert.match(one("header_size_limit", "5 # bytes", "1"), /^holds a # behind a blank/);
     assert.deepEqual(faults("smtpd_banner", "$myhostname # 1"), []);
+    assert.deepEqual(faults("unverified_sender_reject_reason", "Unknown, see ticket #12"), []);
+    assert.deepEqual(faults("unverified_sender_reject_reason", "Unknown, see # 12"), []);
+    assert.deepEqual(faults("mail_name", "Mail # 1"), []);
+    assert.match(one("other_mail_name", "Mail # 1"), /^holds a # behind a blank/);
     assert.deepEqual(faults("recipient_delimiter", "+#"), []);
     assert.deepEqual(faults("header_checks", "regexp:{{/^Subject: #x/ IGNORE}}"), []);
 });
