@@ -191,19 +191,34 @@ test("without a line of its own a host is judged by what its compatibility level
     assert.deepEqual(outcome("0"), ["broken"]);
 });
 
-test("words of mynetworks that smtpd(8) could not read", () => {
+test("words of mynetworks that smtpd(8) could not read, or that would match nobody", () => {
     const faults = (value: string) => ownNetworkFaults("mynetworks", value);
     assert.deepEqual(
         faults("127.0.0.0/8, [::1]/128 !10.1.0.0/16 $other hash:/x cidr:/etc/y /etc/nets static:all"),
         [],
     );
-    assert.match(faults("127.0.0.0/8 localhost")[0] ?? "", /^holds "localhost", which is no IP address\./);
+    assert.deepEqual(
+        faults(
+            "proxy:pgsql:/etc/x maybe:hash:/x !!inline:{ 10.0.0.1=OK, 10.0.0.2=OK } $a/8 cidr:{ {10.0.0.0/8 OK}, }",
+        ),
+        [],
+    );
+    // namadr_list(3) asks for the client's name too.
+    assert.deepEqual(faults("localhost relay.example.com .example.org com 1.example 4you.example"), []);
+    assert.deepEqual(faults("10.0.0 x@example.org"), [
+        'holds "10.0.0", which is no IP address, and no name of a client: it would never match',
+        'holds "x@example.org", which is no IP address, and no name of a client: it would never match',
+    ]);
+    assert.deepEqual(faults("10.0.0.0/33"), [
+        'holds "10.0.0.0/33", which has "/33" behind the address, allowed: /0 to /32. smtpd(8) would answer everybody with 451',
+    ]);
+    assert.match(faults("fd00:1:2::/48")[0] ?? "", /for a table: write \[fd00:1:2::\]\/48$/);
+    assert.match(faults("fe80::1/10")[0] ?? "", /bits set/);
     assert.match(faults("fe80::/10")[0] ?? "", /for a table: write \[fe80::\]\/10$/);
     assert.match(faults("fe80::1")[0] ?? "", /for a table: write \[fe80::1\]$/);
     assert.match(faults("[fe80::1]/10")[0] ?? "", /bits set/);
     assert.match(faults("10.0.0.1!")[0] ?? "", /^holds "10.0.0.1!", which is no IP address/);
     assert.deepEqual(faults("  "), []);
-    assert.match(faults("2hash:x")[0] ?? "", /no IP address/);
     assert.deepEqual(ownNetworkFaults("relay_domains", "localhost"), []);
 });
 
