@@ -15,19 +15,22 @@ export interface Written {
     path: string;
     name: string;
     value: string;
+    /** What its service sets for itself, which the value may read. */
+    beside: readonly string[];
 }
 
 export function written(dialect: Pick<Dialect, "main" | "services">): Written[] {
-    const below = (path: string, values: Record<string, string>) =>
+    const below = (path: string, values: Record<string, string>, beside: readonly string[]) =>
         Object.entries(values).map(([name, value]) => ({
             path: joinPath(path, pathStep(name)),
             name,
             value,
+            beside,
         }));
     return [
-        ...below("main", dialect.main),
+        ...below("main", dialect.main, []),
         ...Object.entries(dialect.services).flatMap(([service, { options }]) =>
-            below(`services${pathStep(service)}.options`, options),
+            below(`services${pathStep(service)}.options`, options, Object.keys(options)),
         ),
     ];
 }

@@ -20,9 +20,10 @@ export function values(
     const version = parseVersion(facts.version);
     if (!version) return;
     const set = new Set(parseMainCf(mainCf).settings.map(({ name }) => name));
-    const isDefined = (name: string) => set.has(name) || !facts.unknownNames.includes(name);
-    for (const { path, name, value } of written(dialect)) {
+    for (const { path, name, value, beside } of written(dialect)) {
         if (value.includes(knownLater)) continue;
+        const isDefined = (read: string) =>
+            set.has(read) || beside.includes(read) || !facts.unknownNames.includes(read);
         const builtIn = facts.defaults[name];
         const faults = [
             ...valueFaults(
