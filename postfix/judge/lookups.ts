@@ -15,8 +15,12 @@ export function lookupTypeFaults(value: string, mapTypes: readonly string[]): st
     );
 }
 
-/** The tables as files on the host that a value names, without those in the folders of owners: `type:/path`. */
-export function namedTables(value: string): string[] {
+/** Tables that daemons make themselves when they need them (tlsmgr(8), verify(8), postscreen(8)). */
+const caches = /^(.*_session_cache_database|.*_cache_map|address_verify_map)$/;
+
+/** The tables as files on the host that a value names: `type:/path`. */
+export function namedTables(name: string, value: string): string[] {
+    if (caches.test(name)) return [];
     const indexed = /(?<![\w$./-])((?:hash|btree|lmdb|cdb|texthash|regexp|pcre|cidr):\/[\w./@+-]+)/g;
     return [...value.matchAll(indexed)].map(([, table = ""]) => table);
 }

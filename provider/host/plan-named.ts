@@ -16,7 +16,7 @@ export interface AskedThings {
 export interface NamedThings {
     /** By path: `folder`, or `file` and what it holds in PEM; empty where nothing is. */
     files: Record<string, string[]>;
-    /** What postmap(1) says of those that it cannot read. */
+    /** What postmap(1) says of those that it cannot read, or only warns of. */
     badTables: Record<string, string>;
     /** Where those were looked for that are not there. */
     missingDaemons: Record<string, string>;
@@ -32,7 +32,7 @@ const common = new Set(["smtpd", "smtp"]);
 export function askedThings(inputs: HostInputs): AskedThings {
     const all = written(inputs);
     const files = all.flatMap((setting) => tlsPaths(setting));
-    const tables = all.flatMap(({ value }) => namedTables(value));
+    const tables = all.flatMap(({ name, value }) => namedTables(name, value));
     const daemons = Object.values(inputs.services).map(({ command }) => daemonOf(command));
     return {
         files: [...new Set(files)],
@@ -41,8 +41,9 @@ export function askedThings(inputs: HostInputs): AskedThings {
     };
 }
 
-/** Whatever the wanted settings and services name, and is not there or of no use. */
-export function namedThings(inputs: HostInputs, facts: HostFacts, problems: Problems): void {
+/** Whatever the wanted settings and services name, and is not there or of no use; as warnings what only is not quite right. */
+export function namedThings(inputs: HostInputs, facts: HostFacts, problems: Problems): string[] {
+    const warnings: string[] = [];
     for (const setting of written(inputs)) {
         const paths = tlsPaths(setting);
         // A chain may be spread over several files, so what it holds is asked of all of them together.
@@ -52,12 +53,19 @@ export function namedThings(inputs: HostInputs, facts: HostFacts, problems: Prob
             if (fault)
                 problems.add(setting.path, `${path} of the host ${fault}: mend it there, or name another`);
         }
-        for (const table of namedTables(setting.value)) {
+        for (const table of namedTables(setting.name, setting.value)) {
             const said = facts.named.badTables[table];
-            if (said)
+            if (!said) continue;
+            // postalias(1) for tables in the form of aliases(5).
+            const maker = `${/^alias_(maps|database)$/.test(setting.name) ? "postalias" : "postmap"} ${table}`;
+            if (mayBeRead(said))
+                warnings.push(
+                    `${setting.path}: ${table} of the host: ${said}${said.includes("is older than") ? `; is ${maker} to be run there?` : ""}`,
+                );
+            else
                 problems.add(
                     setting.path,
-                    `${table} of the host cannot be read: ${said}. Every mail that asks it would wait: make it there (postmap ${table}), or give the table in tables and name it @{name}`,
+                    `${table} of the host cannot be read: ${said}. Every mail that asks it would wait: make it there (${maker}), or give the table in tables and name it @{name}`,
                 );
         }
     }
@@ -70,7 +78,12 @@ export function namedThings(inputs: HostInputs, facts: HostFacts, problems: Prob
             `given "${daemonOf(command)}", and ${missing} is no program on this host: master(8) would start it for each client of ${service}, and it would end each time. Allowed: a daemon of Postfix (master(5)), e.g. "smtpd"`,
         );
     }
+    return warnings;
 }
+
+/** An index older than its table, or a line that is passed over: Postfix reads the table all the same (dict_db.c, dict_regexp.c). */
+const mayBeRead = (said: string): boolean =>
+    said.startsWith("warning: ") && !/is unavailable|unsupported dictionary type/.test(said);
 
 const daemonOf = (command: string): string => command.trim().split(/\s+/)[0] ?? "";
 

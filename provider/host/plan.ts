@@ -113,7 +113,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
     obstacles(inputs, facts, mainCf, masterCf, problems);
     missingTypes(inputs, facts, problems);
     values(inputs, facts, dialect, mainCf, problems);
-    namedThings(inputs, facts, problems);
+    const namedWarnings = namedThings(inputs, facts, problems);
     const relayWarnings = relaying(inputs, facts, mainCf, masterCf, problems);
     loops(dialect.main, facts, mainCf, masterCf, problems);
     sizeLimits(facts, mainCf, problems);
@@ -129,6 +129,7 @@ export function planChange(wanted: HostInputs, facts: HostFacts, target: Target)
         ...outdated(dialect, facts.version, problems),
         ...dialect.warnings,
         ...suspiciousChains(inputs),
+        ...namedWarnings,
         ...relayWarnings,
     ];
     const hooks = planHooks(inputs, facts, target.id.owner, problems);

@@ -107,7 +107,7 @@ test("whoever has a certificate is let in where only a CA of one's own makes the
         verdict({ ...own, tls_append_default_CA: "yes" }).why,
         /any CA that the system knows, by tls_append_default_CA$/,
     );
-    for (const more of [
+    const foreign: Record<string, string>[] = [
         {},
         { smtpd_tls_CAfile: "" },
         { smtpd_tls_CApath: "/etc/ssl/certs" },
@@ -115,7 +115,8 @@ test("whoever has a certificate is let in where only a CA of one's own makes the
         { smtpd_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt" },
         { smtpd_tls_CAfile: "/etc/pki/tls/certs/ca-bundle.crt" },
         { smtpd_tls_CAfile: "/etc/ssl/cert.pem" },
-    ])
+    ];
+    for (const more of foreign)
         assert.deepEqual(verdict(more), {
             outcome: "open",
             why: "smtpd_relay_restrictions: permit_tls_all_clientcerts lets in whoever has a certificate of any CA, as long as smtpd_tls_CAfile names none of your own",

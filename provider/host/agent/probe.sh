@@ -114,7 +114,10 @@ probe_named() {
         [ -x "$program" ] || say "nodaemon=$program $daemon"
     done
     for table in $asked_tables; do
-        said=$(postmap -q pulumi-postfix-probe "$table" 2>&1 | grep -F -e "${table#*:}" -e fatal: -e error: | tail -n 1)
+        told=$(postmap -q pulumi-postfix-probe "$table" 2>&1 | grep -F -e "${table#*:}" -e fatal: -e error:)
+        # A warning beside it is not why the table cannot be read.
+        said=$(say "$told" | grep -e fatal: -e error: -e 'is unavailable' | tail -n 1)
+        [ -n "$said" ] || said=$(say "$told" | tail -n 1)
         [ -z "$said" ] || say "badtable=$table ${said#postmap: }"
     done
 }

@@ -65,6 +65,75 @@ test("a name that a value reads may be set in main.cf, by us or by others, or by
     assert.deepEqual(planChange(inputs, facts, target(ids.plain)).problems, []);
 });
 
+test("a name that a value reads may be set by another -o of the same service, not by one of another", () => {
+    const own = { smtpd_client_restrictions: "$mine", mine: "permit" };
+    const problems = (services: Record<string, Record<string, string>>, main = {}) =>
+        planChange(
+            plain({
+                main,
+                services: Object.fromEntries(
+                    Object.entries(services).map(([name, options]) => [name, { command: "smtpd", options }]),
+                ),
+            }),
+            factsOf({ unknownNames: ["mine"] }),
+            target(ids.plain),
+        ).problems.map(({ path }) => path);
+    assert.deepEqual(problems({ "10025/inet": own }), []);
+    const reads = { smtpd_client_restrictions: "$mine" };
+    assert.deepEqual(problems({ "10025/inet": own, "10026/inet": reads }), [
+        'services["10026/inet"].options.smtpd_client_restrictions',
+    ]);
+    assert.deepEqual(problems({ "10025/inet": own }, { myorigin: "$mine" }), ["main.myorigin"]);
+});
+
+test("a table on the host that cannot be read is a problem, one that is read all the same a warning", () => {
+    const planned = (name: string, said: string) =>
+        planChange(
+            plain({ main: { [name]: "hash:/etc/x" } }),
+            factsOf(named({ badTables: { "hash:/etc/x": said } })),
+            target(ids.plain),
+        );
+    for (const said of [
+        "fatal: open database /etc/x.db: No such file or directory",
+        "error: open database /etc/x.db: No such file or directory",
+        "warning: hash:/etc/x is unavailable. open database /etc/x.db: No such file or directory",
+        "warning: unsupported dictionary type: hash (/etc/x)",
+    ]) {
+        const { problems, warnings } = planned("canonical_maps", said);
+        assert.deepEqual(problems, [
+            {
+                path: "main.canonical_maps",
+                reason: `hash:/etc/x of the host cannot be read: ${said}. Every mail that asks it would wait: make it there (postmap hash:/etc/x), or give the table in tables and name it @{name}`,
+            },
+        ]);
+        assert.deepEqual(warnings, []);
+    }
+    const stale = "warning: database /etc/x.db is older than source file /etc/x";
+    const { problems, warnings } = planned("canonical_maps", stale);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(warnings, [
+        `main.canonical_maps: hash:/etc/x of the host: ${stale}; is postmap hash:/etc/x to be run there?`,
+    ]);
+    const rule = "warning: regexp map /etc/x, line 1: no regexp: skipping this rule";
+    assert.deepEqual(planned("canonical_maps", rule).warnings, [
+        `main.canonical_maps: hash:/etc/x of the host: ${rule}`,
+    ]);
+    for (const name of ["alias_maps", "alias_database"]) {
+        assert.match(planned(name, "fatal: x").problems[0]?.reason ?? "", /\(postalias hash:\/etc\/x\)/);
+        assert.match(planned(name, stale).warnings[0] ?? "", /is postalias hash:\/etc\/x to be run there\?$/);
+    }
+});
+
+test("caches that daemons make themselves are not asked for", () => {
+    const main = (name: string) => ({ main: { [name]: "btree:/var/lib/postfix/x" } });
+    for (const name of [
+        ...["smtpd_tls_session_cache_database", "address_verify_map", "postscreen_cache_map"],
+    ])
+        assert.deepEqual(askedThings(plain(main(name))).tables, [], name);
+    for (const name of ["alias_database", "canonical_maps"])
+        assert.deepEqual(askedThings(plain(main(name))).tables, ["btree:/var/lib/postfix/x"], name);
+});
+
 test("a file of TLS holds what its parameter wants", () => {
     const faultOf = (name: string, kinds: string[]) =>
         problemsOf({ [name]: "/etc/a" }, named({ files: { "/etc/a": kinds } })).length;

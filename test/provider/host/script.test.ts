@@ -68,6 +68,22 @@ test("both scripts are what a POSIX shell can read, whatever stands in them", ()
     parses(applyScript({ variables: {} }));
 });
 
+test("of a table the probe tells what postmap ends with, or else its last warning of it, or nothing", () => {
+    const script = probeScript({
+        variables: { asked_tables: "hash:/x", asked_files: "", asked_daemons: "" },
+    });
+    const tellsOf = (...lines: string[]) => {
+        const postmap = `postmap() { printf '%s\\n' ${lines.map(quote).join(" ")} >&2; }`;
+        const told = sh(script.replace(/probe_main\n$/, `${postmap}\nprobe_named\n`)).toString();
+        return readFacts(told.split("\n")).named.badTables;
+    };
+    const stale = "database /x.db is older than source file /x";
+    assert.deepEqual(tellsOf(`postmap: warning: ${stale}`), { "hash:/x": `warning: ${stale}` });
+    for (const end of ["fatal: open /x.db", "error: open /x.db", "warning: hash:/x is unavailable. x"])
+        assert.deepEqual(tellsOf(`postmap: ${end}`, `postmap: warning: ${stale}`), { "hash:/x": end });
+    assert.deepEqual(tellsOf("postmap: warning: of something else"), {});
+});
+
 test("the job gets every variable as it was", () => {
     const variables = Object.fromEntries(awkward.map((value, index) => [`v${index}`, value]));
     const job = jobOf(applyScript({ variables: { ...variables, job: "j" } }));
