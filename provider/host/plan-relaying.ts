@@ -1,5 +1,5 @@
 import { lineOwners } from "../../postfix/fragment";
-import { loopFaults } from "../../postfix/judge/loops";
+import { loopFaults, sameNameFault } from "../../postfix/judge/loops";
 import { decisive } from "../../postfix/judge/open-relay";
 import { type RelayFault, relayFaults } from "../../postfix/judge/relaying";
 import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
@@ -73,10 +73,15 @@ export function loops(
     masterCf: string,
     problems: Problems,
 ): void {
-    const own = [facts.fqdn, effectiveValue(mainCf, "myhostname") ?? "", facts.hostname]
+    const myhostname = effectiveValue(mainCf, "myhostname") ?? facts.hostname;
+    const own = [facts.fqdn, myhostname, facts.hostname]
         .map((name) => name.toLowerCase())
         .filter((name) => name !== "" && !name.includes("$"));
     const { services } = parseMasterCf(masterCf);
+    const interfaces = (effectiveValue(mainCf, "inet_interfaces") ?? "all").split(/[\s,]+/).filter(Boolean);
     for (const name of ["relayhost", "smtp_fallback_relay"])
-        for (const fault of loopFaults(main[name] ?? "", own, services)) problems.add(`main.${name}`, fault);
+        for (const fault of loopFaults(main[name] ?? "", own, services, interfaces))
+            problems.add(`main.${name}`, fault);
+    const same = sameNameFault(main.relayhost ?? "", myhostname);
+    if (same) problems.add("main.relayhost", same);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loopFaults } from "../../postfix/judge/loops";
+import { loopFaults, sameNameFault } from "../../postfix/judge/loops";
 import { relayVerdict } from "../../postfix/judge/open-relay";
 import { ownNetworkFaults } from "../../postfix/judge/own-networks";
 import { relayFaults } from "../../postfix/judge/relaying";
@@ -227,9 +227,9 @@ test("a next hop that is the machine itself, where its own smtpd(8) answers", ()
     const { services } = parseMasterCf(
         `${stockMaster}587 inet n - n - - smtpd\n10026 inet n - n - - spawn x\n`,
     );
-    const faults = (value: string) => loopFaults(value, ["mail.example.com", "mail"], services).length;
+    const faults = (value: string) =>
+        loopFaults(value, ["mail.example.com", "mail"], services, ["all"]).length;
     for (const hop of [
-        "mail.example.com",
         "[MAIL.example.com.]",
         "[mail]:587",
         "[127.0.0.1]:smtp",
@@ -243,6 +243,8 @@ test("a next hop that is the machine itself, where its own smtpd(8) answers", ()
     for (const hop of [
         "",
         "other.example.com",
+        "mail.example.com",
+        "mail.example.com:587",
         "[127.0.0.1]:10025",
         "[localhost]:10026",
         "[mail.example.com]:2525",
@@ -253,4 +255,28 @@ test("a next hop that is the machine itself, where its own smtpd(8) answers", ()
     ])
         assert.equal(faults(hop), 0, hop);
     assert.equal(faults("[other]:587, [mail]:587"), 1);
+});
+
+test("a next hop on this machine is itself only where its smtpd(8) listens", () => {
+    const hops = ["[127.0.0.1]", "[::1]", "[127.0.0.2]", "[localhost]", "[mail.example.com]"];
+    const found = (service: string, interfaces: string[]) => {
+        const { services } = parseMasterCf(`${service} inet n - y - - smtpd\n`);
+        return hops.filter((hop) => loopFaults(hop, ["mail.example.com"], services, interfaces).length > 0);
+    };
+    assert.deepEqual(found("smtp", ["all"]), hops);
+    assert.deepEqual(found("0.0.0.0:smtp", ["loopback-only"]), hops);
+    assert.deepEqual(found("smtp", ["loopback-only"]), ["[127.0.0.1]", "[::1]", "[localhost]"]);
+    assert.deepEqual(found("smtp", ["192.0.2.5"]), ["[mail.example.com]"]);
+    assert.deepEqual(found("192.0.2.5:smtp", ["all"]), ["[mail.example.com]"]);
+    assert.deepEqual(found("127.0.0.2:smtp", ["all"]), ["[127.0.0.2]", "[localhost]"]);
+    assert.deepEqual(found("[::1]:smtp", ["all"]), ["[::1]", "[localhost]"]);
+    assert.deepEqual(found("smtp", ["$myhostname", "[::1]"]), ["[::1]", "[localhost]", "[mail.example.com]"]);
+});
+
+test("a relayhost that is myhostname ends Postfix", () => {
+    const said = /^given "Mail.example.com", which is myhostname too, .* must not be identical"/;
+    assert.match(sameNameFault("Mail.example.com", "mail.example.com") ?? "", said);
+    for (const other of ["", "[mail.example.com]", "mail.example.com:25", "example.com"])
+        assert.equal(sameNameFault(other, "mail.example.com"), undefined, other);
+    assert.equal(sameNameFault("", ""), undefined);
 });

@@ -124,6 +124,19 @@ test("a table on the host that cannot be read is a problem, one that is read all
     }
 });
 
+test("a next hop is judged by where the host listens, and by what it is called", () => {
+    const hop = (relayhost: string, more: Record<string, string> = {}) =>
+        problemsOf({ relayhost, ...more }, { hostname: "alice.example.com" });
+    assert.match(
+        hop("[127.0.0.1]").join(),
+        /^main\.relayhost: given "\[127\.0\.0\.1\]", which is this machine/,
+    );
+    assert.deepEqual(hop("[127.0.0.1]", { inet_interfaces: "192.0.2.5" }), []);
+    const own = { myhostname: "mail.example.com" };
+    assert.match(hop("mail.example.com", own).join(), /^main\.relayhost: given .*must not be identical/);
+    assert.deepEqual(hop("alice.example.com", own), []);
+});
+
 test("caches that daemons make themselves are not asked for", () => {
     const main = (name: string) => ({ main: { [name]: "btree:/var/lib/postfix/x" } });
     for (const name of [
