@@ -3,7 +3,7 @@
 #
 #   test/e2e.sh [FILE...]     default: all of test/e2e
 #
-# As many labs as E2E_LANES says (default: one for each processor, three at most) take one file after the other.
+# As many lanes as E2E_LANES says (default: one for each processor, three at most) take one file after the other.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,7 +19,7 @@ printf '%s\n' "$@" >"$work/files"
 name=${LAB_NAME:-e2e-$$}
 running=()
 for ((lane = 1; lane <= lanes; lane++)); do
-    LAB_NAME=$name-$lane bash test/in-lab.sh 3 bash test/lane.sh "$work" &
+    LAB_NAME=$name-$lane bash test/lane.sh "$work" &
     running+=($!)
 done
 trap 'kill "${running[@]}" 2>/dev/null; wait; rm -rf "$work"; exit 130' INT TERM

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One lane of test/e2e.sh: takes the next file that nobody has taken, until there is none. Files share the lane's
-# hosts, so they run one after the other; what one prints comes whole when it ends.
+# One lane of test/e2e.sh: takes the next file that nobody has taken, until there is none. Each has a lab of its own,
+# so that what one leaves is not another one's business; what it prints comes whole when it ends.
 set -euo pipefail
 work=$1
 
@@ -12,14 +12,13 @@ take() {
     [ -n "$file" ]
 } 9>"$work/lock"
 
+child=
+trap '[ -z "$child" ] || kill "$child" 2>/dev/null; wait; exit 130' INT TERM
 while take; do
     code=0
-    # What another file's tests have left is not this one's business: lines in the logs, mail in the mailboxes, and the
-    # lock of a delivery that was killed, for which local(8) would wait 500 s (postconf(5), stale_lock_time).
-    for host in $(bash lab/lab.sh status | awk '$4 == "on" { print $1 }'); do
-        bash lab/lab.sh exec "$host" sh -c '[ ! -f /var/log/mail.log ] || truncate -s 0 /var/log/mail.log; rm -f /var/mail/*'
-    done
-    node --import tsx --test --test-reporter=spec --test-timeout=1200000 "$file" >"$work/out-$$" 2>&1 || code=$?
+    bash test/in-lab.sh 3 node --import tsx --test --test-reporter=spec --test-timeout=1200000 "$file" >"$work/out-$$" 2>&1 &
+    child=$!
+    wait "$child" || code=$?
     (
         flock 9
         printf '\n--- %s\n' "$file"

@@ -54,7 +54,7 @@ function finalLines(stdout: string): string[] {
  * Whoever killed the agent may have done so while Postfix was off or between the two files. The host is not left so
  * until the next run: what that would do first is done now. Gives the agent's last words, if it could be asked.
  */
-async function putInOrder(host: RemoteHost, onStep: (step: string) => void): Promise<string[]> {
+export async function putInOrder(host: RemoteHost, onStep: (step: string) => void): Promise<string[]> {
     onStep("put the host in order");
     const stdin = applyScript({ variables: { job: newGeneration(), order: "", only_recover: "yes" } });
     const result = host.run({ step, stdin, timeoutSeconds: applySeconds });

@@ -6,7 +6,7 @@ import { UserError } from "../errors";
 import { printable } from "../printable";
 import { type RemoteHost, withHost } from "../ssh/connect";
 import { adoptOwner } from "./adopt";
-import { apply, type QueueRule, queueRule } from "./apply";
+import { apply, putInOrder, type QueueRule, queueRule } from "./apply";
 import { servedPins, unannounced } from "./certificate-files";
 import { sshTarget } from "./connection";
 import { describePlan } from "./describe";
@@ -183,7 +183,12 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             const keys = Object.keys(facts.pins).some((folder) => folder.startsWith(`${id.owner}/`));
             // And so does what it told the network's own tools.
             const hooks = facts.network.hooks.some(({ path, ours }) => ours && path.endsWith(`-${id.owner}`));
-            if (live ? live.instance !== id.instance : !keys && !hooks) return false;
+            if (live && live.instance !== id.instance) return false;
+            if (!live && !keys && !hooks) {
+                // A removal that was killed behind its commit leaves its backups to the next one.
+                await putInOrder(host, (step) => tell.progress(step));
+                return false;
+            }
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
             const plan = planRemoval(id.owner, facts);
             refuseStranded(id.owner, facts, plan);

@@ -8,8 +8,8 @@ import type { HostFacts } from "./probe";
 
 /**
  * What somebody with another copy of the state has changed since this one was written: as it stands on the host it is
- * neither what was proved then nor what is wanted now. A run of our own that was broken off is none of this: what it
- * left is what is wanted.
+ * neither what was proved then nor what is wanted now. A run of our own that was broken off is none of this as long as
+ * the program stays what it was: what the run left is what is wanted.
  */
 export function overtaken(inputs: HostInputs, facts: HostFacts, existing: Existing | undefined): Problem[] {
     if (!existing?.generation) return [];
@@ -27,4 +27,4 @@ export function overtaken(inputs: HostInputs, facts: HostFacts, existing: Existi
 }
 
 const reason =
-    "was changed on the host since this state was written, by another `pulumi up` of the same resource or by an old copy of the file: it is neither what was there then nor what is wanted now. Run `pulumi refresh`, which shows it, and let the program say what it is to be";
+    "was changed on the host since this state was written, by another `pulumi up` of the same resource, by a run of yours that was broken off, or by an old copy of the file: it is neither what was there then nor what is wanted now. Run `pulumi refresh`, which shows it, and let the program say what it is to be";

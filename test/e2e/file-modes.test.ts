@@ -29,7 +29,7 @@ const passing: typeof expected = [
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}(\/config|\/queue)?$/, "700|755", "root:root"],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/data$/, "700", "(root|postfix):root"],
     [
-        /^\/run\/pulumi-postfix\/[0-9a-f]{16}\/(run|watcher|pid|out|said|unused|edits|let-go)$/,
+        /^\/run\/pulumi-postfix\/[0-9a-f]{16}\/(run|watcher|pid|out|said|unused|edits|let-go|lock-said)$/,
         "600",
         "root:root",
     ],
@@ -73,12 +73,15 @@ let made: string[] = [];
 
 before(async () => {
     provider = await DirectProvider.start();
+    // What is made in such a folder has its group and the bit, unless somebody sees to it.
+    on("hub", "chgrp mail /etc/postfix && chmod 2775 /etc/postfix");
     for (const host of hosts) originals.set(host, configuration(host));
     made = folders.filter((folder) => tryOn("laptop1", `test -d /etc/${folder}`).code !== 0);
     for (const folder of made) on("laptop1", `mkdir -p /etc/${folder}`);
 });
 after(() => {
     for (const folder of made) on("laptop1", `rm -rf /etc/${folder}`);
+    on("hub", "chgrp root /etc/postfix && chmod ug-s,u=rwx,go=rx /etc/postfix");
     provider.stop();
 });
 

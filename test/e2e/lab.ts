@@ -75,7 +75,7 @@ export const configuration = (host: string): string =>
 export const litter = (host: string): string =>
     on(
         host,
-        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* /run/pulumi-postfix 2>/dev/null
+        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* pulumi/held /run/pulumi-postfix 2>/dev/null
         for owner in pulumi/*/; do
             [ -d "$owner" ] || continue
             name=\${owner#pulumi/}

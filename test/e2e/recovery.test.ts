@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, directLaptop, newKeyPair } from "./direct-machines";
-import { configuration, eventually, litter, on, readOn, repo, tryOn } from "./lab";
+import { configuration, eventually, lab, litter, on, readOn, repo, send, tryOn } from "./lab";
 import {
     agent,
     agentAndSession,
@@ -83,6 +83,75 @@ test("a removal that is killed behind its commit is finished at once, and nothin
     assert.equal(configuration("hub"), original);
     assert.equal(litter("hub"), "");
     await provider.delete(hub);
+});
+
+test("a removal that is killed when all but its backups is done leaves them to nobody: the next one clears them away", async () => {
+    const done = ["main", "master"].map(
+        (file) => `!${perl.contains(`/etc/postfix/${file}.cf`, "^# BEGIN pulumi-postfix")}`,
+    );
+    const backups = "grep(!/first$/, glob('/etc/postfix/pulumi/backup/*'))";
+    const mendDisk = slowDisk("hub", "rm");
+    strike("hub", [`!${journal}`, ...done, backups].join(" && "), agentAndSession);
+    await assert.rejects(provider.delete(hub), /the connection (was lost|ended)/);
+    await struck("hub");
+    mendDisk();
+    assert.notEqual(on("hub", "ls /etc/postfix/pulumi/backup"), "");
+    await provider.delete(hub);
+    assert.equal(litter("hub"), "");
+    assert.equal(configuration("hub"), original);
+});
+
+test("mail that a killed removal has put on hold is let go, and what was held before is not", async () => {
+    const own = newKeyPair("laptop1");
+    const wanted = directLaptop("laptop1", own, { host: "hub", pins: [key.pin] }, {}, { onDelete: "hold" });
+    const untouched = configuration("laptop1");
+    const laptop = await provider.create(wanted);
+    const held = () => on("laptop1", "ls /var/spool/postfix/hold").split("\n").filter(Boolean);
+    lab("unplug", "hub");
+    try {
+        send("laptop1", "held-before");
+        await eventually("it waits", () => on("laptop1", "find /var/spool/postfix/deferred -type f"));
+        on("laptop1", "postsuper -h ALL");
+        const before = held();
+        assert.equal(before.length, 1);
+        send("laptop1", "waits");
+        strike("laptop1", `(() = glob("/var/spool/postfix/hold/*")) == 2`, agentAndSession);
+        await assert.rejects(provider.delete(laptop), /the connection (was lost|ended)/);
+        await struck("laptop1");
+        assert.equal(held().length, 2);
+        // Somebody thinks better of it; any change puts things in order first.
+        const other = directLaptop(
+            "laptop1",
+            own,
+            { host: "hub", pins: [key.pin] },
+            { settings: { biff: "no" } },
+        );
+        const kept = await provider.update(laptop, other);
+        assert.deepEqual(held(), before);
+        on("laptop1", "postsuper -d ALL");
+        await provider.delete(kept);
+    } finally {
+        lab("plug", "hub");
+    }
+    assert.equal(litter("laptop1"), "");
+    assert.equal(configuration("laptop1"), untouched);
+    await provider.delete(hub);
+});
+
+test("a lock of postconf's that nobody can take: what stands in the way is told", async () => {
+    on("hub", "mkdir /etc/postfix/main.cf.tmp");
+    try {
+        await assert.rejects(
+            provider.update(hub, changed),
+            /cannot have main\.cf and master\.cf alone \(.*main\.cf\.tmp: .*Is a directory\)/,
+        );
+    } finally {
+        on("hub", "rmdir /etc/postfix/main.cf.tmp");
+    }
+    hub = await provider.update(hub, changed);
+    await provider.delete(hub);
+    assert.equal(litter("hub"), "");
+    assert.equal(configuration("hub"), original);
 });
 
 test("keys that cannot be removed are spoken of, with the command that does it later", async () => {

@@ -29,11 +29,11 @@ export function strike(host: string, condition: string, words: string): void {
     );
 }
 
-/** Each sync(1) on a host takes its time, as on a slow disk, so that a blow between two of them does not come too late. */
-export function slowDisk(host: string): () => void {
-    const sync = "/usr/local/bin/sync";
-    on(host, `printf '#!/bin/sh\\nsleep 0.5\\nexec /bin/sync "$@"\\n' >${sync} && chmod 755 ${sync}`);
-    return () => on(host, `rm ${sync}`);
+/** Each sync(1), or rm(1), on a host takes its time, as on a slow disk, so that a blow between two does not come too late. */
+export function slowDisk(host: string, command: "sync" | "rm" = "sync"): () => void {
+    const slow = `/usr/local/bin/${command}`;
+    on(host, `printf '#!/bin/sh\\nsleep 0.5\\nexec /bin/${command} "$@"\\n' >${slow} && chmod 755 ${slow}`);
+    return () => on(host, `/bin/rm ${slow}`);
 }
 
 /** Has the lock of changes on a host, so that whoever comes waits; gives what lets go of it. */

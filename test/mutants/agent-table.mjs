@@ -56,7 +56,7 @@ export const mutants = [
     [
         "the database keeps another group",
         "stage",
-        'find "$home-sasl" -type d -exec chown "0:$group" {} + -exec chmod 0750 {} + &&',
+        'find "$home-sasl" -type d -exec chown "0:$group" {} + -exec chmod ug-s,u=rwx,g=rx,o= {} + &&',
         "",
         "drift-hub",
     ],

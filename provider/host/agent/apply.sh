@@ -70,6 +70,7 @@ job_main() {
     recover
     sweep
     if [ -n "$only_recover" ]; then
+        forget_backups
         [ "$before" = stopped ] || healthy "" || finish broken "$(restart_command)"
         finish recovered
     fi
@@ -112,12 +113,19 @@ fail() {
 discard() {
     rm -rf "${generation:-/nonexistent}" "${database:-/nonexistent}"
     rmdir "$home/$owner" "$home-sasl/$owner" "$home-sasl" 2>/dev/null
-    [ -z "$held" ] || on_hold | grep -vxF -e "$held_before" | postsuper -H - >/dev/null 2>&1
+    [ -z "$held" ] || release_held
     [ -z "$halted" ] || { start_postfix && rm -f "$home/journal"; }
     halted=
 }
 
 on_hold() { find "$queue/hold" -type f 2>/dev/null | sed 's,.*/,,'; }
+
+# Mail that a change put on hold and that was not there before; the list lies on the disk, should the change be killed.
+release_held() {
+    [ -f "$home/held" ] || return 0
+    on_hold | grep -vxF -f "$home/held" | postsuper -H - >/dev/null 2>&1
+    rm -f "$home/held"
+}
 
 # A laptop must not send what waits behind a pin by another way: see the queue before anything is weakened.
 settle_queue() {
@@ -126,7 +134,7 @@ settle_queue() {
     hold)
         step "hold the queue"
         held=yes
-        held_before=$(on_hold)
+        mkdir -p "$home" && on_hold >"$home/held" && sync "$home/held" 2>/dev/null || fail "cannot write to $home"
         postsuper -h ALL >/dev/null 2>&1 || fail "postsuper(1) cannot hold it"
         ;;
     flush)
@@ -169,7 +177,6 @@ database=
 greeted=
 passed=
 held=
-held_before=
 halted=
 edited=
 hooks_touched=

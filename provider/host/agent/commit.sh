@@ -19,12 +19,12 @@ replace() {
 
 commit() {
     step "commit"
+    hold_edits || fail "cannot have main.cf and master.cf alone${edits_said:+ ($edits_said)}: is a postconf(1) at work there?"
     unset MAIL_CONFIG
-    hold_edits || fail "cannot have main.cf and master.cf alone: is a postconf(1) at work there?"
     # As they were when the new configuration was planned, still?
     as_planned || { discard; finish conflict; }
     backup=$home/backup/$job
-    mkdir -p "$backup" || fail "cannot make $backup"
+    mkdir -p "$backup" && close_folder "$backup" || fail "cannot make $backup"
     if ! save; then
         rm -rf "$backup" "$home/backup/first.new" "$home/journal.new"
         forget_backups
@@ -53,7 +53,7 @@ as_planned() { [ "$(digest "$main")" = "$old_main" ] && [ "$(digest "$master")" 
 save() {
     cp -p "$main" "$backup/main.cf" && cp -p "$master" "$backup/master.cf" &&
         payload main.cf >"$backup/new-main.cf" && payload master.cf >"$backup/new-master.cf" || return 1
-    if [ ! -d "$home/backup/first" ] && ! grep -q '^# BEGIN pulumi-postfix ' "$main" "$master"; then
+    if [ ! -d "$home/backup/first" ] && ! has_owners; then
         rm -rf "$home/backup/first.new"
         cp -Rp "$backup" "$home/backup/first.new" && rm -f "$home/backup/first.new"/new-* &&
             { sync "$home/backup/first.new"/* 2>/dev/null || sync; } &&
@@ -121,7 +121,7 @@ restore_hooks() {
 }
 
 conclude() {
-    rm -f "$home/journal"
+    rm -f "$home/journal" "$home/held"
     tell_stray
     [ -n "$unchanged" ] || prune
     tell_left
@@ -134,7 +134,7 @@ tell_left() {
     for old in "$home/$owner" "$home-sasl/$owner"; do
         [ -n "$generation_name" ] || [ ! -e "$old" ] || left="$left $old"
     done
-    grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || [ ! -e "$home/backup" ] || left="$left $home/backup"
+    if ! has_owners; then for old in $(useless_backups); do left="$left $old"; done; fi
     [ -z "$left" ] || say "note could not be removed, as the disk cannot be written to; when it can, run: rm -rf$left"
 }
 
@@ -158,13 +158,20 @@ prune_backups() {
     forget_backups
 }
 
+has_owners() { grep -q '^# BEGIN pulumi-postfix ' "$main" "$master"; }
+
 # The last owner leaves nothing behind but what others have edited since the first came: that stays as it was.
 forget_backups() {
-    ! grep -q '^# BEGIN pulumi-postfix ' "$main" "$master" || return 0
-    for old in "$home/backup"/*; do
-        [ "${old##*/}" = first ] && ! { cmp -s "$old/main.cf" "$main" && cmp -s "$old/master.cf" "$master"; } || rm -rf "$old"
-    done
+    ! has_owners || return 0
+    for old in $(useless_backups); do rm -rf "$old"; done
     rmdir "$home/backup" 2>/dev/null
+}
+
+useless_backups() {
+    for old in "$home/backup"/*; do
+        [ -e "$old" ] || continue
+        [ "${old##*/}" = first ] && ! { cmp -s "$old/main.cf" "$main" && cmp -s "$old/master.cf" "$master"; } || say "$old"
+    done
 }
 
 roll_back() {
@@ -188,6 +195,7 @@ roll_back() {
         generation=
         database=
         held=
+        rm -f "$home/held"
     fi
     [ -n "$edited" ] || restore_hooks
     discard
@@ -204,7 +212,7 @@ roll_back() {
 # An apply that was killed half way left its journal. Where both files were new already it is finished: to go back
 # might send what waits behind a laptop's pin by another way. Else the host goes back to what it had before.
 recover() {
-    [ -f "$home/journal" ] || return 0
+    [ -f "$home/journal" ] || { release_held; return 0; }
     wanted_order=$order
     read -r lost before order <"$home/journal"
     lost=$home/backup/${lost:-none}
@@ -212,7 +220,7 @@ recover() {
         step "finish an interrupted change"
         if [ "$before" = stopped ] || { activate restart && healthy ""; }; then
             order=$wanted_order
-            rm -f "$home/journal"
+            rm -f "$home/journal" "$home/held"
             prune_backups "${lost##*/}"
             return
         fi
@@ -224,6 +232,7 @@ recover() {
     edited=
     order=$wanted_order
     stop_postfix
+    release_held
     [ "$before" = stopped ] || start_postfix
     rm -f "$home/journal"
     forget_backups

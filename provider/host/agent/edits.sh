@@ -4,6 +4,7 @@
 # place (Postfix's edit_file.c). While we have it nobody's edit is lost by ours, nor ours by theirs.
 hold_edits() {
     edits_job=
+    edits_said=
     tries=0
     # Open in this shell alone: when it ends, however it ends, the holder reads the end of it and lets go.
     mkfifo "$room/edits" && exec 7<>"$room/edits" || return 1
@@ -12,14 +13,20 @@ hold_edits() {
         rm -f "$room/holds" "$room/let-go"
         {
             postlock -l flock "$config/main.cf.tmp" postlock -l flock "$config/master.cf.tmp" \
-                /bin/sh -c "$edits_holder" holder "$config" "$room" "$room/edits"
+                /bin/sh -c "$edits_holder" holder "$config" "$room" "$room/edits" 2>"$room/lock-said"
             say $? >"$room/let-go"
         } >/dev/null 2>&1 7>&- &
         edits_job=$!
-        until [ -e "$room/holds" ] || [ -s "$room/let-go" ]; do sleep 0.05; done
+        # postlock(1) gives up by itself; what it says may find no room on the disk, or be killed.
+        waited=0
+        until [ -e "$room/holds" ] || [ -s "$room/let-go" ] || [ $waited -ge 2400 ]; do
+            sleep 0.05
+            waited=$((waited + 1))
+        done
         [ ! -e "$room/holds" ] || return 0
-        # 75 = EX_TEMPFAIL: it has waited for long enough.
-        [ "$(cat "$room/let-go")" != 75 ] || break
+        edits_said=$(tail -n 1 "$room/lock-said" 2>/dev/null | sed 's,^[a-z/]*: *,,')
+        # 75 = EX_TEMPFAIL: it has waited for long enough, or cannot open the file.
+        case $(cat "$room/let-go" 2>/dev/null) in 75 | '') break ;; esac
         tries=$((tries + 1))
     done
     let_edits

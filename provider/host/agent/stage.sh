@@ -2,7 +2,7 @@ write_generation() {
     [ -n "$generation_name" ] || return 0
     step "write keys and tables"
     generation=$home/$owner/$generation_name
-    close_folders && mkdir -p "$generation" || fail "cannot make $generation"
+    close_folders && mkdir -p "$generation" && close_folder "$generation" || fail "cannot make $generation"
     for file in $files; do
         payload "$file" >"$generation/$file" || fail "cannot write $generation/$file"
         chmod 0600 "$generation/$file"
@@ -23,12 +23,17 @@ write_generation() {
 close_folders() {
     mkdir -p "$home/$owner" || return 1
     for folder in "$home" "$home/backup" "$home/backup/first"; do
-        [ ! -d "$folder" ] || { chown 0:0 "$folder" && chmod 0700 "$folder"; } || return 1
+        [ ! -d "$folder" ] || close_folder "$folder" || return 1
     done
     # The previous generation stays, and has keys too.
-    find "$home/$owner" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + &&
+    find "$home/$owner" -type d -exec chown 0:0 {} + -exec chmod "$closed" {} + &&
         find "$home/$owner" -type f -exec chown 0:0 {} + -exec chmod 0600 {} +
 }
+
+# A folder has the group and the setgid bit of the one that it was made in, and numbers do not take that bit away
+# (chmod(1)); a default ACL there may let others in whatever the umask says.
+closed=ug-s,u=rwx,go=
+close_folder() { chown 0:0 "$1" && chmod "$closed" "$1"; }
 
 # Only so can it be seen later that somebody has changed what cannot be read back: an index, a database of passwords.
 remember_built() {
@@ -52,7 +57,7 @@ write_logins() {
         printf %s "$password" | saslpasswd2 -p -c -f "$database/sasldb2" -u laptops -- "$user" >/dev/null 2>&1 ||
             fail "saslpasswd2(8) cannot add $user to $database/sasldb2"
     done <"$generation/$logins"
-    find "$home-sasl" -type d -exec chown "0:$group" {} + -exec chmod 0750 {} + &&
+    find "$home-sasl" -type d -exec chown "0:$group" {} + -exec chmod ug-s,u=rwx,g=rx,o= {} + &&
         find "$home-sasl" -type f -exec chown "0:$group" {} + -exec chmod 0640 {} + ||
         fail "cannot give $database to Postfix's group"
     label "$home-sasl"
