@@ -173,10 +173,10 @@ class Stranger {
     }
 }
 
-/** More of the world than anybody can have; or all of it, as a table. */
+/** More of the world than anybody can have; or all of it, as a table; or whoever has no name in the DNS (namadr_list(3)). */
 function isWide(word: string): boolean {
     const size = networkSize(word);
-    if (!size) return /^static:/.test(word);
+    if (!size) return /^(static:.*|unknown)$/i.test(word);
     return size.family === 4 ? size.bits < 8 : size.bits < 16 && isGlobal(word, size.bits);
 }
 

@@ -56,9 +56,26 @@ test("a verdict says what lets the stranger in", () => {
 test("networks that nobody in the world has an address in are not wide, however short they are", () => {
     const outcome = (mynetworks: string) =>
         relayVerdict(lookup({ smtpd_relay_restrictions: "permit_mynetworks, reject", mynetworks })).outcome;
-    for (const own of ["[fe80::]/10", "[fc00::]/7", "[fec0::]/10", "[fd00::]/8", "[2001::]/16", "10.0.0.0/8"])
+    for (const own of [
+        "[fe80::]/10",
+        "[fc00::]/7",
+        "[fec0::]/10",
+        "[fd00::]/8",
+        "[2001::]/16",
+        "10.0.0.0/8",
+        "unknown.example",
+    ])
         assert.equal(outcome(own), "closed", own);
-    for (const wide of ["[::]/0", "[::]/1", "[::]/2", "[2000::]/3", "[2000::]/4", "[2a00::]/12", "8.0.0.0/7"])
+    for (const wide of [
+        "[::]/0",
+        "[::]/1",
+        "[::]/2",
+        "[2000::]/3",
+        "[2000::]/4",
+        "[2a00::]/12",
+        "8.0.0.0/7",
+        "unknown",
+    ])
         assert.equal(outcome(wide), "open", wide);
 });
 
