@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, directLaptop, newKeyPair } from "./direct-machines";
-import { configuration, eventually, lab, litter, on, readOn, repo, send, tryOn } from "./lab";
+import { configuration, eventually, lab, litter, on, readOn, repo, send, startPerl, tryOn } from "./lab";
 import {
     agent,
     agentAndSession,
@@ -221,6 +221,23 @@ test("a Postfix that dies while the proof is made has not done the change, and i
     laptop = await provider.update(laptop, pinned("10002"));
     for (const each of [laptop, hub]) await provider.delete(each);
     assert.deepEqual([configuration("laptop1"), configuration("hub")], [untouched, original]);
+});
+
+test("what a killed Postfix has left is ended by the next start, though a client keeps it busy", async () => {
+    startPerl(
+        "hub",
+        `use IO::Socket::INET; my $s = IO::Socket::INET->new("127.0.0.1:587"); my $l = <$s>; open(F, ">", "/run/client"); close(F);
+         select(undef, undef, undef, 0.05) while -e "/run/client";`,
+    );
+    await eventually("the client is greeted", () => tryOn("hub", "[ -e /run/client ]").code === 0);
+    on("hub", "kill -9 $(tr -d ' ' </var/spool/postfix/pid/master.pid)");
+    const left = () => on("hub", "ss -Hltnp sport = :587");
+    assert.match(left(), /"smtpd"/);
+    hub = await provider.update(hub, directHub("hub", key, { settings: { smtpd_banner: "after" } }));
+    on("hub", "rm /run/client");
+    assert.match(left(), /"master"/);
+    await provider.delete(hub);
+    assert.equal(configuration("hub"), original);
 });
 
 test("a /run with room for all of a change but the number of its process: refused at once, nothing of it stays", async () => {

@@ -83,6 +83,36 @@ stop_postfix() {
     done
 }
 
+# A daemon whose master was killed serves its client to the end, and keeps the port from the next master until then.
+is_orphan() {
+    daemons=$(postconf -h -x daemon_directory 2>/dev/null)
+    case $(readlink "/proc/$1/exe" 2>/dev/null) in
+    "$daemons/master" | "$daemons/master "*) return 1 ;;
+    "$daemons"/*) ;;
+    *) return 1 ;;
+    esac
+    # One of another instance has a master of its own (postmulti(1)).
+    case $(readlink "/proc/$(cut -d ' ' -f 4 "/proc/$1/stat" 2>/dev/null)/exe" 2>/dev/null) in
+    "$daemons/master" | "$daemons/master "*) return 1 ;;
+    esac
+}
+
+end_orphans() {
+    for signal in TERM KILL; do
+        tries=0
+        while [ $tries -lt 20 ]; do
+            found=
+            for process in /proc/[0-9]*; do
+                case $(readlink "$process/exe" 2>/dev/null) in */master | '') continue ;; */postfix/*) ;; *) continue ;; esac
+                ! is_orphan "${process#/proc/}" || { found=yes && kill -s $signal "${process#/proc/}" 2>/dev/null; }
+            done
+            [ -n "$found" ] || return 0
+            sleep 0.1
+            tries=$((tries + 1))
+        done
+    done
+}
+
 start_postfix() {
     woken=start
     follow_log
@@ -91,8 +121,10 @@ start_postfix() {
         # Not start: while a child of a dead master lives, the unit counts as active.
         systemctl restart "$name" >/dev/null 2>&1
     elif [ -x /etc/init.d/postfix ] && command -v rc-service >/dev/null 2>&1; then
+        end_orphans
         (with_cores && rc-service postfix start) >/dev/null 2>&1
     else
+        end_orphans
         (unset MAIL_CONFIG && with_cores && postfix start) >/dev/null 2>&1
     fi
 }
@@ -132,7 +164,7 @@ owner_of_socket() {
         if [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$1]" ]; then
             pid=${fd#/proc/}
             pid=${pid%%/*}
-            say "$pid $(cat "/proc/$pid/comm" 2>/dev/null)"
+            is_orphan "$pid" || say "$pid $(cat "/proc/$pid/comm" 2>/dev/null)"
             return
         fi
     done

@@ -17,7 +17,10 @@ probe_main() {
     [ -n "$pid" ] || wanted_ports="$wanted_ports $(master_ports | tr '\n' ' ')"
     probe_sasl
     listeners | while read -r port address inode; do
-        case " $wanted_ports " in *" $port "*) say "listen=$port $address $(owner_of_socket "$inode")" ;; esac
+        case " $wanted_ports " in *" $port "*) ;; *) continue ;; esac
+        # Whatever a dead Postfix has left is ended before the next start.
+        holder=$(owner_of_socket "$inode")
+        [ -z "$holder" ] || say "listen=$port $address $holder"
     done
     has_ipv6 || say "ipv6=off"
     say "sendmail=$(foreign_sendmail)"
