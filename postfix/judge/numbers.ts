@@ -8,13 +8,11 @@ const otherwise =
 const negative = /^postscreen_dnsbl_(allow|white)list_threshold$/;
 /** Of type `long`: all others end with "bad numerical configuration" above this (mail_conf_int.c, mail_conf_long.c). */
 const long = new Set([
-    ...[
-        "message_size_limit",
-        "mailbox_size_limit",
-        "virtual_mailbox_limit",
-        "queue_minfree",
-        "lmdb_map_size",
-    ],
+    "message_size_limit",
+    "mailbox_size_limit",
+    "virtual_mailbox_limit",
+    "queue_minfree",
+    "lmdb_map_size",
 ]);
 const most = 2147483647;
 
