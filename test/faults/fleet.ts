@@ -63,12 +63,17 @@ export class Resources {
         return before ? this.provider.diff(before.kept, this.inputs(slot, before.variant)) : [];
     }
 
-    /** What differs on the host from what the state says. */
-    async drift(slot: Slot): Promise<string[]> {
+    /** As `pulumi refresh`: the state is what the host has from then on. Says what the next change will mend. */
+    async refresh(slot: Slot): Promise<string[]> {
         const before = this.kept.get(slot);
         if (!before) return [];
         const seen = await this.provider.read(before.kept);
-        return seen ? this.provider.diff(seen, this.inputs(slot, before.variant)) : ["the whole fragment"];
+        if (!seen) {
+            this.kept.delete(slot);
+            return ["the whole fragment"];
+        }
+        this.kept.set(slot, { ...before, kept: seen });
+        return this.provider.diff(seen, this.inputs(slot, before.variant));
     }
 
     /** Whatever differs from this fleet, in an order in which it can be made. */

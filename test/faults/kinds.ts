@@ -25,6 +25,8 @@ export interface Kind {
     agentDies?: boolean;
     /** Postfix may die in the instant between the change's last look at it and its end. */
     killsPostfix?: boolean;
+    /** So may the files of keys become other ones. */
+    changesKeys?: boolean;
     /** A change that went through may find its old folders not to be removed; the next one does it. */
     clearsLater?: boolean;
     /** Done before the change, and undone behind it. `amount` is below 32. */
@@ -240,6 +242,7 @@ export const kinds: Kind[] = [
                 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=other -keyout /var/tmp/k -out /var/tmp/c 2>/dev/null && cat /var/tmp/k /var/tmp/c >/var/tmp/other.pem",
             ),
         blow: `for (grep { fresh($_) } glob("$etc/pulumi/hub-*/*/*.pem")) { system("cat /var/tmp/other.pem >$_"); $hit++; }`,
+        changesKeys: true,
     },
     {
         name: "an impostor at the hub's address",

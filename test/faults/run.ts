@@ -92,15 +92,17 @@ export class Run {
         );
 
         if (kind.spoils && failure === undefined) trouble(this.report.wrong, "it went through");
-        const isDeadSince =
-            kind.killsPostfix && failure === undefined && mid.greets.length < mid.wanted.length;
-        if (isDeadSince && (await this.resources.drift(slot)).length === 0)
-            trouble(this.report.silent, "a refresh does not show that Postfix is dead");
-        if (!isDeadSince)
+        // The blow came behind the last look at what it hit: nobody can know before a refresh.
+        const isLater =
+            failure === undefined &&
+            ((kind.killsPostfix && mid.greets.length < mid.wanted.length) || (kind.changesKeys && struck));
+        if (isLater && (await this.resources.refresh(slot)).length === 0)
+            trouble(this.report.silent, "a refresh does not show what the blow has left");
+        if (!isLater)
             mid = await this.answers(machine, mid, said, (what) => trouble(this.report.silent, what));
-        if (failure !== undefined || isDeadSince)
+        if (failure !== undefined || isLater)
             await this.converge(step, (what) => trouble(this.report.wrong, what));
-        const final = failure === undefined && !isDeadSince ? mid : await look(machine);
+        const final = failure === undefined && !isLater ? mid : await look(machine);
         const mixed = isMixed(old, mid, final, kind.agentDies ?? false);
         if (mixed) {
             trouble(this.report.mixed, mixed);
