@@ -2,7 +2,7 @@
 // red. Prints the score of each file, and every change that no test has noticed.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stryker } from "@stryker-mutator/core";
 import { glob } from "glob";
@@ -11,7 +11,19 @@ import { glob } from "glob";
 const slow = /-(oracle|properties)\.test\.ts$/;
 
 const tests = (await glob("test/{unit,provider/host}/*.test.ts")).filter((test) => !slow.test(test)).sort();
-const imports = new Map(tests.map((test) => [test, readFileSync(test, "utf8")]));
+const imports = new Map(tests.map((test) => [test, withHelpers(test)]));
+
+/** A test's text, and that of the files beside it which it reads: what they import is what it is about. */
+function withHelpers(test) {
+    const text = readFileSync(test, "utf8");
+    const beside = [...text.matchAll(/from "\.\/([\w-]+)"/g)].map(([, name]) =>
+        join(dirname(test), `${name}.ts`),
+    );
+    return [
+        text,
+        ...beside.filter((file) => !/fixtures/.test(file)).map((file) => readFileSync(file, "utf8")),
+    ].join("\n");
+}
 
 /** The tests that are about a file: they import it, or bear its name. */
 function testsOf(file) {

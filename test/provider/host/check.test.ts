@@ -169,6 +169,7 @@ test("another key under the same number is refused: no laptop pins it", () => {
     // Both algorithms on the way from one to the other; and what is not known yet is not judged.
     assert.deepEqual(at({ keyGeneration: 2, ...serves(pin(2), pin(9)) }, olds), []);
     assert.deepEqual(at({ keyGeneration: 2, ...serves(unknown) }, olds), []);
+    assert.deepEqual(at({ keyGeneration: 2, ...serves(pin(9), unknown) }, olds), []);
 });
 
 test("a step to a key that was never announced is refused, whichever of its keys it is", () => {

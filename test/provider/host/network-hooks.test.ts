@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { allNetworkHooks, hookPath, hookText, networkManagers } from "../../../postfix/network-hooks";
 import { Problems } from "../../../postfix/problems";
 import { sha256 } from "../../../provider/host/apply";
+import { describePlan } from "../../../provider/host/describe";
 import { planRemoval } from "../../../provider/host/plan";
 import { observeHooks, planHooks } from "../../../provider/host/plan-network-hooks";
 import type { HookFile, HostFacts } from "../../../provider/host/probe";
@@ -32,6 +33,17 @@ function plan(inputs: { networkHooks?: Record<string, string> }, facts: HostFact
     const problems = new Problems();
     return { ...planHooks(inputs, facts, owner, problems), problems: problems.list };
 }
+
+test("a preview names the folder of a hook that comes, and the file of one that goes", () => {
+    const facts = laptop([]);
+    const going = planRemoval(owner, laptop([hook()]));
+    const { write } = plan(wanted, facts);
+    const [, ...said] = describePlan({ ...going, hooks: { write, remove: [path] } }, "3.7.11");
+    assert.deepEqual(said, [
+        `  ${networkManager.directory}: a file that sends the queue when the network is back`,
+        `  ${path}: removed`,
+    ]);
+});
 
 test("a hook is written where its manager is, and only there; a good one is left alone", () => {
     assert.deepEqual(plan(wanted, laptop([])), { write: { [path]: text }, remove: [], problems: [] });
