@@ -28,14 +28,18 @@ function firstFailure(file) {
         undo.add(end);
         let output = "";
         let failure;
+        let last;
         run.stdout.on("data", (data) => {
             output += data;
             const found = /^ *not ok \d+ - (.*)$/m.exec(output)?.[1];
             if (found === undefined || failure !== undefined) return;
             failure = found;
             end();
+            // A runner of tests that was told to end may go on for ever, with nobody to write to.
+            last = setTimeout(() => process.kill(-run.pid, "SIGKILL"), 30_000);
         });
         run.on("close", (code) => {
+            clearTimeout(last);
             undo.delete(end);
             resolve(failure ?? (code === 0 ? undefined : `it ends with ${code}`));
         });
