@@ -92,10 +92,15 @@ export class Run {
         );
 
         if (kind.spoils && failure === undefined) trouble(this.report.wrong, "it went through");
-        // The blow came behind the last look at what it hit: nobody can know before a refresh.
+        // The blow came behind the last look at what it hit: nobody can know before a refresh, or where nothing of ours
+        // is left, before its admin.
+        const isDead = kind.killsPostfix && failure === undefined && mid.greets.length < mid.wanted.length;
+        if (isDead && wanted === undefined) {
+            await machine.get("postfix start");
+            mid = await look(machine);
+        }
         const isLater =
-            failure === undefined &&
-            ((kind.killsPostfix && mid.greets.length < mid.wanted.length) || (kind.changesKeys && struck));
+            failure === undefined && wanted !== undefined && (isDead || (kind.changesKeys && struck));
         if (isLater && (await this.resources.refresh(slot)).length === 0)
             trouble(this.report.silent, "a refresh does not show what the blow has left");
         if (!isLater)
