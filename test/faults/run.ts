@@ -162,9 +162,13 @@ export class Run {
             const command = /could not be removed.* run: (rm -rf .*)$/.exec(warning)?.[1];
             if (command) await machine.get(command);
         }
-        const variant = step.after[step.slot];
-        if (variant && step.kind.clearsLater && litter(hostOf(step.slot)) !== "")
-            await this.resources.change(step.slot, { ...variant, count: variant.count + 100_001 });
+        if (!step.kind.clearsLater || litter(hostOf(step.slot)) === "") return;
+        // What was removed leaves it to its neighbour on that host.
+        const isThere = (slot: Slot) => hostOf(slot) === hostOf(step.slot) && step.after[slot];
+        const slot = ([step.slot, "hub", "grant"] as const).find(isThere);
+        const variant = slot && step.after[slot];
+        if (slot && variant)
+            await this.resources.change(slot, { ...variant, count: variant.count + 100_001 });
     }
 
     private async converge(step: Step, trouble: (what: string) => void): Promise<void> {
