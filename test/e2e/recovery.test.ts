@@ -233,10 +233,10 @@ test("what a killed Postfix has left is ended by the next start, though a client
     on("hub", "kill -9 $(tr -d ' ' </var/spool/postfix/pid/master.pid)");
     const left = () => on("hub", "ss -Hltnp sport = :587");
     const orphans = [...left().matchAll(/"smtpd",pid=(\d+)/g)].map(([, pid]) => `/proc/${pid}`);
-    assert.equal(orphans.length, 1);
+    assert.notEqual(orphans.length, 0);
     hub = await provider.update(hub, directHub("hub", key, { settings: { smtpd_banner: "after" } }));
     // Else every other client is given to it, and not to the new master.
-    assert.notEqual(tryOn("hub", `ls -d ${orphans.join(" ")}`).code, 0);
+    assert.equal(on("hub", `ls -d ${orphans.join(" ")} 2>/dev/null || :`), "");
     on("hub", "rm /run/client");
     assert.match(left(), /"master"/);
     await provider.delete(hub);
