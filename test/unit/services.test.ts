@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clashes, inetPort, resolvePort } from "../../postfix/services";
+import { clashes, inetPort, isSamePlace, resolvePort } from "../../postfix/services";
 
 test("only an inet service has a port", () => {
     assert.equal(inetPort("587/inet"), 587);
@@ -59,4 +59,25 @@ test("two addresses on one port do not clash, one address and all of them do", (
     assert.deepEqual(lines(587, "127.0.0.1"), [1, 3]);
     assert.deepEqual(lines(10025), [7]);
     assert.deepEqual(lines(10025, "127.0.0.1"), []);
+});
+
+test("two names are one place when their port is one, and none of their addresses is another", () => {
+    for (const [a, b] of [
+        ["submission/inet", "587/inet"],
+        ["192.0.2.1:587/inet", "587/inet"],
+        ["587/inet", "192.0.2.1:submission/inet"],
+        ["192.0.2.1:587/inet", "192.0.2.1:587/inet"],
+        ["slow/unix", "slow/unix"],
+    ] as const)
+        assert.equal(isSamePlace(a, b), true, `${a} and ${b}`);
+    for (const [a, b] of [
+        ["587/inet", "465/inet"],
+        ["192.0.2.1:587/inet", "192.0.2.2:587/inet"],
+        ["slow/unix", "fast/unix"],
+        ["587/inet", "587/unix"],
+        ["no-such-service/inet", "neither-this/inet"],
+        ["no name", "587/inet"],
+        ["587/inet", "no name"],
+    ] as const)
+        assert.equal(isSamePlace(a, b), false, `${a} and ${b}`);
 });

@@ -31,6 +31,11 @@ test("a password in main.cf is not repeated", () => {
                 "smtp_sasl_password_maps = inline:{ hub=user:hunter2 }",
                 "virtual_alias_maps = mysql:{ user=x password=hunter2 }",
                 "smtp_sasl_password_maps_more = texthash:/etc/postfix/sasl_passwd",
+                "my_own_password_maps = texthash:/etc/postfix/sasl_passwd",
+                "alias_inline = inline:{ a=b }",
+                "password_length = 8",
+                "a_map = pgsql:{ PASSWD = hunter2, dbname=x }",
+                "TOKEN = hunter2",
                 "",
             ].join("\n"),
         ),
@@ -40,6 +45,11 @@ test("a password in main.cf is not repeated", () => {
             "smtp_sasl_password_maps = (not shown)",
             "virtual_alias_maps = mysql:{ user=x password=(not shown) }",
             "smtp_sasl_password_maps_more = texthash:/etc/postfix/sasl_passwd",
+            "my_own_password_maps = texthash:/etc/postfix/sasl_passwd",
+            "alias_inline = inline:{ a=b }",
+            "password_length = 8",
+            "a_map = pgsql:{ PASSWD = (not shown), dbname=x }",
+            "TOKEN = (not shown)",
         ],
     );
 });
