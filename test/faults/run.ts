@@ -164,11 +164,11 @@ export class Run {
         }
         if (!step.kind.clearsLater || litter(hostOf(step.slot)) === "") return;
         // What was removed leaves it to its neighbour on that host.
-        const isThere = (slot: Slot) => hostOf(slot) === hostOf(step.slot) && step.after[slot];
-        const slot = ([step.slot, "hub", "grant"] as const).find(isThere);
-        const variant = slot && step.after[slot];
-        if (slot && variant)
-            await this.resources.change(slot, { ...variant, count: variant.count + 100_001 });
+        for (const slot of [step.slot, "hub", "grant"] as const) {
+            const variant = step.after[slot];
+            if (!variant || hostOf(slot) !== hostOf(step.slot)) continue;
+            return this.resources.change(slot, { ...variant, count: variant.count + 100_001 });
+        }
     }
 
     private async converge(step: Step, trouble: (what: string) => void): Promise<void> {

@@ -9,26 +9,21 @@ import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import { glob } from "glob";
 
-// The real postconf and the slow properties are left out: a mutant that lives here may well die of them.
-const slow = /-(oracle|properties)\.test\.ts$/;
-// So are those that look at what a sandbox has not.
-const elsewhere = /bad-input-page|agent-mutants/;
+// The real postconf and the slow properties are left out: a mutant that lives here may well die of them. So are tests
+// that look at what a sandbox has not.
+const leftOut = /(-(oracle|properties)|bad-input-page|agent-mutants)\.test\.ts$/;
 
 const tests = (await glob("test/{unit,provider/host}/*.test.ts"))
-    .filter((test) => !slow.test(test) && !elsewhere.test(test))
+    .filter((test) => !leftOut.test(test))
     .sort();
 const imports = new Map(tests.map((test) => [test, withHelpers(test)]));
 
 /** A test's text, and that of the files beside it which it reads: what they import is what it is about. */
 function withHelpers(test) {
     const text = readFileSync(test, "utf8");
-    const beside = [...text.matchAll(/from "\.\/([\w-]+)"/g)].map(([, name]) =>
-        join(dirname(test), `${name}.ts`),
-    );
-    return [
-        text,
-        ...beside.filter((file) => !/fixtures/.test(file)).map((file) => readFileSync(file, "utf8")),
-    ].join("\n");
+    const helpers = [...text.matchAll(/from "\.\/([\w-]+)"/g)].filter(([, name]) => name !== "fixtures");
+    const texts = helpers.map(([, name]) => readFileSync(join(dirname(test), `${name}.ts`), "utf8"));
+    return [text, ...texts].join("\n");
 }
 
 /** The tests that are about a file: they import it, or bear its name. */
