@@ -45,6 +45,8 @@ export class Run {
             list.push(`${step.number}: ${describeStep(step)}: ${what}`);
             this.tell(`    ${what}`);
         };
+        // Where one fault is run again by itself, nothing has taken it away before.
+        if (this.resources.has("laptop2") && !step.before.laptop2) await this.traffic.drain("laptop2");
         await this.quietFor(slot, () => this.resources.bringTo(step.before));
         this.tell(`${step.number}: ${describeStep(step)}`);
         if (slot === "laptop2" && step.action === "delete") await this.traffic.drain("laptop2");
