@@ -1,13 +1,13 @@
 import type { Duplex } from "node:stream";
 import { RemoteError } from "../errors";
 import { dial } from "./dial";
-import { cancelled, DialFailure } from "./failure";
+import { cancelled, DialFailure, unreachable } from "./failure";
 import { forwardTo } from "./forward";
 import { enterMachine, type Lane } from "./limits";
 import { type RunOptions, type RunResult, runScript } from "./run";
 import { maskFor } from "./secrets";
 import { needsSudo, shellCommand, sudoFault } from "./sudo";
-import { address, endpointOf, type SshTarget } from "./target";
+import { address, endpointOf, machineOf, type SshTarget } from "./target";
 
 export type { Connection } from "../../postfix/validate/connection";
 export type { RunOptions, RunResult } from "./run";
@@ -36,27 +36,31 @@ export interface HostOptions {
     onRetry?: (text: string) => void;
     /** Told what nobody should overlook: an unchecked host key. Falls back to `onRetry`. */
     onWarning?: (text: string) => void;
-    /** `pending` is for machines that may be asleep. @default "normal" */
+    /** `pending` is for machines that may be asleep: only once they answer they wait for a slot to work. @default "normal" */
     lane?: Lane;
 }
 
 const forwardTimeoutMs = 15_000;
+/** Nothing was done there yet. */
+const fellAsleep = new DialFailure("it hung up before its turn came", "no");
 
 /**
  * Connects once, lets `use` work with the machine, and hangs up. Operations on one machine come one after the
- * other; the deadline does not run while waiting for them.
+ * other; the deadline runs neither while waiting for them nor in line at a jump host that answers.
  */
 export async function withHost<T>(
     target: SshTarget,
     options: HostOptions,
     use: (host: RemoteHost) => Promise<T>,
 ): Promise<T> {
-    const { host, port, user, label } = endpointOf(target.connection, "connection");
+    const machine = endpointOf(target.connection, "connection");
+    const { user, label } = machine;
     const { signal } = options;
     const lane = options.lane ?? "normal";
-    const leave = await enterMachine(address(host, port), lane, signal).catch(() => {
+    const cancel = () => {
         throw cancelled(label, "connect");
-    });
+    };
+    const stay = await enterMachine(machineOf(target), lane, signal).catch(cancel);
     try {
         const line = await dial(target, {
             deadlineSeconds: options.deadlineSeconds ?? (lane === "pending" ? 10 : 60),
@@ -68,6 +72,8 @@ export async function withHost<T>(
         const mask = maskFor(target.connection);
         const session = { client: line.client, label, command: shellCommand(target), mask, signal };
         try {
+            await stay.begin().catch(cancel);
+            if (line.lost) throw unreachable(machine, fellAsleep, 1, 0);
             return await use({
                 label,
                 mask,
@@ -98,6 +104,6 @@ export async function withHost<T>(
             line.close();
         }
     } finally {
-        leave();
+        stay.leave();
     }
 }

@@ -2,12 +2,13 @@ import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { Authentication } from "./authentication";
+import { Deadline } from "./deadline";
 import { cancelled, DialFailure, roundSeconds, unreachable } from "./failure";
 import { forwardTo } from "./forward";
 import { type ExpectedKeys, expectedKeys } from "./hostKeys";
-import { enterLogin } from "./limits";
 import { hangUp, logIn } from "./login";
-import { address, type Endpoint, endpointOf, type SshTarget } from "./target";
+import { enterLogin } from "./login-line";
+import { address, type Endpoint, endpointOf, machineOf, type SshTarget } from "./target";
 
 export interface DialOptions {
     deadlineSeconds: number;
@@ -20,11 +21,15 @@ export interface DialOptions {
 /** A connection that is logged in, and the way back from it. */
 export interface Line {
     client: Client;
+    /** It broke by itself. */
+    readonly lost: boolean;
     close(): void;
 }
 
 interface Hop {
     endpoint: Endpoint;
+    /** The server in whose line of logins it stands. */
+    server: string;
     expected: ExpectedKeys;
 }
 
@@ -36,27 +41,26 @@ const nameTries = 3;
 
 /** Connects and logs in, through the jump host if there is one, and tries again while that can help. */
 export async function dial(target: SshTarget, options: DialOptions): Promise<Line> {
-    const started = Date.now();
-    const deadline = started + options.deadlineSeconds * 1000;
+    const deadline = new Deadline(options.deadlineSeconds * 1000);
     const { proxy } = target.connection;
     // Both hops are settled before the first packet: a missing host key of the second must not cost a login at the first.
     const jump = proxy && prepare(endpointOf(proxy, "connection.proxy"), target);
     const last = prepare(endpointOf(target.connection, "connection"), target);
     let via: Client | undefined;
 
-    const persist = async (hop: Hop, open: (timeoutMs: number) => Promise<Duplex>): Promise<Client> => {
+    const persist = async (hop: Hop, once: () => Promise<Client>): Promise<Client> => {
         const { label, settings } = hop.endpoint;
         for (let tries = 1; ; tries++) {
             try {
-                return await attempt(hop, open, deadline, options);
+                return await once();
             } catch (error) {
                 if (options.signal?.aborted) throw cancelled(label, "connect");
                 if (!(error instanceof DialFailure)) throw error;
                 const delay = backoff(tries);
                 const limit = settings.dialErrorLimit ?? -1;
-                const over = Date.now() + delay >= deadline || (limit >= 0 && tries > limit);
+                const over = delay >= deadline.left || (limit >= 0 && tries > limit);
                 if (error.passing === "no" || over || (error.passing === "soon" && tries >= nameTries)) {
-                    throw unreachable(hop.endpoint, error, tries, (Date.now() - started) / 1000);
+                    throw unreachable(hop.endpoint, error, tries, deadline.spent / 1000);
                 }
                 options.onRetry?.(
                     `${label}: ${error.reason}; try ${tries + 1} in ${roundSeconds(delay / 1000)} s`,
@@ -66,11 +70,16 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Lin
         }
     };
 
-    const openJump = async () => openSocket(jump?.endpoint ?? last.endpoint);
-    const openThroughJump = (first: Hop) => async (timeoutMs: number) => {
-        via ??= watch(await attempt(first, openJump, deadline, options));
+    const direct = (hop: Hop) => () => attempt(hop, async () => openSocket(hop.endpoint), deadline, options);
+    const throughJump = (first: Hop) => async () => {
+        // Before the try at the machine behind it, which the line at the jump host must not shorten.
+        const client = via ?? watch(await direct(first)());
+        via = client;
+        return attempt(last, (timeoutMs) => forward(first, client, timeoutMs), deadline, options);
+    };
+    const forward = async (first: Hop, client: Client, timeoutMs: number): Promise<Duplex> => {
         try {
-            return await forwardTo(via, last.endpoint.host, last.endpoint.port, timeoutMs, options.signal);
+            return await forwardTo(client, last.endpoint.host, last.endpoint.port, timeoutMs, options.signal);
         } catch (error) {
             if (!(error instanceof DialFailure)) throw error;
             throw new DialFailure(
@@ -89,10 +98,17 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Lin
     };
 
     try {
-        if (jump) via = watch(await persist(jump, openJump));
-        const client = await persist(last, jump ? openThroughJump(jump) : openJump);
+        if (jump) via = watch(await persist(jump, direct(jump)));
+        const client = await persist(last, jump ? throughJump(jump) : direct(last));
+        let lost = false;
+        client.once("close", () => {
+            lost = true;
+        });
         return {
             client,
+            get lost() {
+                return lost;
+            },
             close: () => {
                 hangUp(client);
                 if (via) hangUp(via);
@@ -105,33 +121,41 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Lin
 }
 
 function prepare(endpoint: Endpoint, target: SshTarget): Hop {
-    return { endpoint, expected: expectedKeys(endpoint, target) };
+    const server = endpoint.path === "connection" ? machineOf(target) : address(endpoint.host, endpoint.port);
+    return { endpoint, server, expected: expectedKeys(endpoint, target) };
 }
 
 /** One try, which ends after `perDialTimeout` or at the deadline. */
 async function attempt(
     hop: Hop,
     open: (timeoutMs: number) => Promise<Duplex>,
-    deadline: number,
+    deadline: Deadline,
     options: DialOptions,
 ): Promise<Client> {
-    const { endpoint, expected } = hop;
+    const { endpoint, server, expected } = hop;
     const { signal, onWarning, receiveLimitBytes } = options;
     // First, because it finds a key that cannot be read before anything is sent.
     const authentication = new Authentication(endpoint);
-    const leave = await enterLogin(address(endpoint.host, endpoint.port), signal);
+    const leave = await enterLogin(server, deadline, signal);
+    let answered = false;
     try {
         const seconds = endpoint.settings.perDialTimeout ?? defaultPerDialSeconds;
-        const end = Math.min(deadline, seconds === 0 ? deadline : Date.now() + seconds * 1000);
+        const limit = Math.min(deadline.left, seconds === 0 ? deadline.left : seconds * 1000);
+        const end = Date.now() + limit;
         const left = () => Math.max(1, end - Date.now());
         const socket = await open(left());
-        return await logIn(
+        const client = await logIn(
             { hop: endpoint, expected, timeoutMs: left(), receiveLimitBytes, signal, onWarning },
             socket,
             authentication,
         );
+        answered = true;
+        return client;
+    } catch (error) {
+        answered = !(error instanceof DialFailure);
+        throw error;
     } finally {
-        leave();
+        leave(answered);
     }
 }
 

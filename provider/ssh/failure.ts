@@ -58,15 +58,13 @@ export function unreachable(
     seconds: number,
 ): RemoteError {
     const spent = `${tries} ${tries === 1 ? "try" : "tries"} in ${roundSeconds(seconds)} s`;
-    const reason =
-        failure.passing === "no"
-            ? `not reachable: ${failure.reason}`
-            : `not reachable: ${spent}, last: ${failure.reason}`;
+    const what = hop.path === "connection.proxy" ? "the jump host is not reachable" : "not reachable";
+    const why = failure.passing === "no" ? failure.reason : `${spent}, last: ${failure.reason}`;
     return new RemoteError({
         host: hop.label,
         step: "connect",
         kind: "unreachable",
-        reason,
+        reason: `${what}: ${why}`,
         hint: failure.hint ?? (failure.passing === "no" ? undefined : isItThere(hop)),
     });
 }

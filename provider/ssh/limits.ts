@@ -72,26 +72,42 @@ export type Lane = "normal" | "pending";
 
 /** One operation on one machine at a time: two at once would only wait for the lock on the host. */
 const machines = new KeyedLimiter(1);
-/** All operations of the process share one event loop and one CPU; machines that may sleep take no slot of the others. */
-const lanes: Record<Lane, Limiter> = { normal: new Limiter(16), pending: new Limiter(16) };
-/** sshd starts to drop connections at random from the 11th that is not logged in (sshd_config(5), MaxStartups). */
-const logins = new KeyedLimiter(8);
+/** All operations of the process share one event loop and one CPU. */
+const work = new Limiter(16);
+/** Machines that may be asleep wait together, not one behind the other; each needs a file descriptor, with a jump host two. */
+const maybeAsleep = new Limiter(256);
 
-/** Waits for the machine, then for a slot, so that nobody holds a slot while waiting for a machine. */
-export async function enterMachine(machine: string, lane: Lane, signal?: AbortSignal): Promise<() => void> {
-    const leaveMachine = await machines.acquire(machine.toLowerCase(), signal);
-    try {
-        const leaveLane = await lanes[lane].acquire(signal);
-        return () => {
-            leaveLane();
-            leaveMachine();
-        };
-    } catch (error) {
-        leaveMachine();
-        throw error;
-    }
+/** What one operation holds from its first packet to its last. */
+export interface Stay {
+    /** Called once the machine has answered, by whoever wants work done there. Rejects when the signal fires. */
+    begin(): Promise<void>;
+    leave(): void;
 }
 
-export function enterLogin(server: string, signal?: AbortSignal): Promise<() => void> {
-    return logins.acquire(server.toLowerCase(), signal);
+/**
+ * Waits for the machine's turn. In the lane `normal` a slot to work is taken before the machine is dialled, and in the
+ * lane `pending` only by `begin`: a machine that sleeps keeps nobody waiting.
+ */
+export async function enterMachine(machine: string, lane: Lane, signal?: AbortSignal): Promise<Stay> {
+    const held: (() => void)[] = [];
+    const leave = () => {
+        for (const release of held.splice(0).reverse()) release();
+    };
+    const take = async (slot: Promise<() => void>) => {
+        held.push(await slot);
+    };
+    try {
+        // First, so that nobody holds a slot while waiting for a machine.
+        await take(machines.acquire(machine.toLowerCase(), signal));
+        await take((lane === "pending" ? maybeAsleep : work).acquire(signal));
+        return {
+            begin: async () => {
+                if (lane === "pending") await take(work.acquire(signal));
+            },
+            leave,
+        };
+    } catch (error) {
+        leave();
+        throw error;
+    }
 }

@@ -39,3 +39,10 @@ export function endpointOf(settings: ProxyConnection, path: string): Endpoint {
 export function address(host: string, port: number): string {
     return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** One machine, for those who wait for it: behind different jump hosts one private address is several. */
+export function machineOf({ connection: { proxy, ...connection } }: SshTarget): string {
+    const { host, port } = endpointOf(connection, "connection");
+    const jump = proxy && endpointOf(proxy, "connection.proxy");
+    return `${address(host, port)}${jump ? ` by ${address(jump.host, jump.port)}` : ""}`;
+}

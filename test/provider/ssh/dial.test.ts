@@ -143,23 +143,6 @@ test("cancel while waiting for the next try, and while waiting for an answer", a
     });
 });
 
-test("sleepers take no slot from the others", async () => {
-    await at({ intercept: () => true }, async (silent) => {
-        const cancel = new AbortController();
-        const options = { lane: "pending", deadlineSeconds: 60, signal: cancel.signal } as const;
-        let over = 0;
-        // Each a machine of its own: 127.0.0.0/8 is loopback.
-        const sleepers = Array.from({ length: 16 }, async (_, index) => {
-            await failure(reach(silent, options, { host: `127.0.0.${index + 2}` }));
-            over++;
-        });
-        await at({}, (host) => reach(host));
-        assert.equal(over, 0, "it waited for a sleeper");
-        cancel.abort();
-        await Promise.all(sleepers);
-    });
-});
-
 test("a jump host: both are logged in to, each with its own key", async () => {
     const jumpPair = newKey();
     await at({}, async (host) => {

@@ -61,6 +61,8 @@ export interface FakeHostOptions {
     /** Sees each TCP connection first; true: it took it over. */
     intercept?: (socket: Socket, count: number) => boolean;
     port?: number;
+    /** Listens at each of 127.0.0.0/8, and so is as many machines. @default false */
+    everywhere?: boolean;
 }
 
 /** A real SSH server in this process; what it does behind the login is the test's. */
@@ -114,7 +116,7 @@ export async function fakeHost(options: FakeHostOptions = {}): Promise<FakeHost>
         if (options.intercept?.(socket, connections)) return void socket.resume();
         ssh.injectSocket(socket);
     });
-    listener.listen(options.port ?? 0, "127.0.0.1");
+    listener.listen(options.port ?? 0, options.everywhere ? "0.0.0.0" : "127.0.0.1");
     await once(listener, "listening");
     const dropAll = () => {
         for (const socket of sockets) socket.destroy();
