@@ -1,3 +1,4 @@
+import "./lookups";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { serve } from "./grpc/server";
@@ -13,6 +14,9 @@ async function main(): Promise<void> {
             schema: async () => (await import("./schema")).schema(version()),
             resources: {
                 "postfix:index:Host": async () => (await import("./host/index")).hostResource,
+            },
+            functions: {
+                "postfix:index:bundle": async () => (await import("./host/bundle/index")).bundleFunction,
             },
         },
         engineAddress,

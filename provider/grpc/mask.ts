@@ -16,6 +16,7 @@ interface WithProperties {
     getOlds?: Reader;
     getOldInputs?: Reader;
     getNews?: Reader;
+    getArgs?: Reader;
 }
 
 /** What gRPC carries as an error is a header; and nobody reads more. */
@@ -40,6 +41,7 @@ function secretsOf(request: WithProperties): string[] {
         request.getOlds?.(),
         request.getOldInputs?.(),
         request.getNews?.(),
+        request.getArgs?.(),
     ];
     return maps.flatMap((map) => secretTexts(fromStruct(map), publicNames));
 }

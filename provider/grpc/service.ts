@@ -2,6 +2,7 @@ import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
 import { UserError } from "../errors";
+import type { FunctionLogic } from "../function";
 import type { DiffKind, DiffResult, ResourceLogic } from "../resource";
 import { type PropertyMap, unknownPaths } from "../values";
 import type { Calls } from "./calls";
@@ -18,6 +19,8 @@ export interface Offer {
     schema(): Promise<string>;
     /** By type token, e.g. `postfix:index:Host`. */
     resources: Record<string, () => Promise<ResourceLogic>>;
+    /** By token, e.g. `postfix:index:bundle`. */
+    functions: Record<string, () => Promise<FunctionLogic>>;
 }
 
 /** The calls of pulumirpc.ResourceProvider, translated to the logic of a resource and back. */
@@ -136,6 +139,18 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             return new Empty();
         }),
 
+        invoke: calls.unary(async (request) => {
+            const load = offer.functions[request.getTok()];
+            if (!load) throw new UserError([{ path: "", reason: noFunction(request.getTok()) }]);
+            const args = fromStruct(request.getArgs());
+            refuseUnknown(args, false);
+            const mask = maskOfRequest(request);
+            const { outputs, failures } = await (await load())(args);
+            return new messages.InvokeResponse()
+                .setReturn(toStruct(outputs))
+                .setFailuresList(failures.map(({ path, reason }) => checkFailure(path, mask(reason))));
+        }),
+
         cancel: (_call, callback) => {
             calls.abort();
             callback(null, new Empty());
@@ -146,7 +161,6 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             const reason = `${type} can be used from TypeScript programs only; other languages have postfix:index:Host`;
             callback(unimplemented(reason));
         },
-        invoke: (call, callback) => callback(unimplemented(noFunction(call.request.getTok()))),
         call: (call, callback) => callback(unimplemented(noFunction(call.request.getTok()))),
         parameterize: (_call, callback) =>
             callback(unimplemented("pulumi-postfix takes no package parameters")),

@@ -32,6 +32,7 @@ probe_main() {
         name=${directory#"$home"/}
         blob "pins ${name%/}" <"${directory}pins"
     done
+    probe_laptops
     probe_network
     find_live
     probe_places
@@ -70,6 +71,16 @@ find_live() {
 }
 
 in_use() { grep -qF "$home/$1/" "$main" "$master"; }
+
+# Whose keys may relay, by name, and what they have proven.
+probe_laptops() {
+    [ -n "$asked_laptops" ] || return 0
+    for file in "$home"/*/*/clients "$home"/*/*/proofs; do
+        name=${file#"$home"/}
+        [ -f "$file" ] && in_use "${name%/*}" || continue
+        blob "${name##*/} ${name%/*}" <"$file"
+    done
+}
 
 # How the folders lie in which the live files are, and whether what was made of tables is still what was made.
 probe_places() {

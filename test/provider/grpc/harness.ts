@@ -116,6 +116,7 @@ export async function withProvider(
             version: "1.2.3",
             schema: async () => '{"name":"postfix"}',
             resources: { "postfix:index:Host": async () => fakeLogic(methods) },
+            functions: {},
         },
         engine.address,
     );
