@@ -116,6 +116,8 @@ export interface HostArgs {
     networkHooks?: pulumi.Input<{ [tool: string]: pulumi.Input<string> }>;
     /** Pins of the hub's next key, which the laptops get beforehand. */
     announces?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Names of laptops that a change of the hub's key may cut off until their next run. */
+    leaveBehind?: pulumi.Input<pulumi.Input<string>[]>;
     /** Files with a key and its certificate that lie on the machine already: read there for `servedPins`. */
     certificateFiles?: pulumi.Input<pulumi.Input<CertificateFilesArgs>[]>;
     /** main.cf parameters; `@{name}` stands for the path of a chain, authority or table of this owner. */
@@ -158,6 +160,15 @@ export class Host extends pulumi.CustomResource {
      * database of passwords, a second line for a parameter of ours. Absent when all is well; the next `up` mends it.
      */
     declare readonly spoiled: pulumi.Output<string[] | undefined>;
+    /** Whether the wanted change waits for the machine to be reached. */
+    declare readonly pending: pulumi.Output<boolean>;
+    /**
+     * A laptop: pins of its hubs that it had when it was last proven, or "any" where it looks at no key; absent: it has
+     * proven nothing yet.
+     */
+    declare readonly provenPins: pulumi.Output<string[] | undefined>;
+    /** A hub: pins of the keys that it was last proven to show; laptops keep them until it is proven to show others. */
+    declare readonly provenServes: pulumi.Output<string[] | undefined>;
     /** Random name of the folder with the keys and tables in use; a new one for every change on the machine. */
     declare readonly generation: pulumi.Output<string>;
     /**
@@ -174,6 +185,9 @@ export class Host extends pulumi.CustomResource {
             provenBy: undefined,
             servedPins: undefined,
             spoiled: undefined,
+            pending: undefined,
+            provenPins: undefined,
+            provenServes: undefined,
             generation: undefined,
             unmanaged: undefined,
             schema: undefined,
@@ -189,7 +203,7 @@ export class Host extends pulumi.CustomResource {
 }
 
 /** Marks each private key as a secret, and whatever cannot be looked into as a secret whole. */
-function sealChains(chains: HostArgs["chains"]): HostArgs["chains"] {
+export function sealChains(chains: HostArgs["chains"]): HostArgs["chains"] {
     if (chains === undefined || comesLater(chains)) return chains && pulumi.secret(chains);
     const sealed = Object.entries(
         chains as { [chain: string]: pulumi.Input<pulumi.Input<HostChainArgs>[]> },

@@ -6,6 +6,7 @@ import {
 } from "../postfix/roles/certificates";
 import { identityChain } from "../postfix/roles/common";
 import type { HostSettings } from "../postfix/settings";
+import type { KeyAlgorithm } from "../postfix/words";
 import type { HubCertificateArgs } from "./certificate-args";
 import { type CredentialTransforms, credentialsOf, joinPins, type Pins } from "./credentials";
 import type { Host, HostArgs } from "./host";
@@ -28,7 +29,12 @@ export interface HubCredentials {
     expiry: pulumi.Output<string>;
 }
 
-type Args = MachineArgs & HubCertificateArgs & { hostname: pulumi.Input<string>; keyGeneration?: number };
+type Args = MachineArgs &
+    HubCertificateArgs & {
+        hostname: pulumi.Input<string>;
+        keyGeneration?: number;
+        nextKeyAlgorithm?: KeyAlgorithm;
+    };
 
 interface Options {
     parent: pulumi.Resource;
@@ -89,7 +95,7 @@ function withoutClients(name: string, args: Args, { parent, transform }: Options
 }
 
 function makeNext(name: string, args: Args, generation: number, { parent, transform }: Options): Pins {
-    const { keyAlgorithm: algorithm } = args;
+    const algorithm = args.nextKeyAlgorithm ?? args.keyAlgorithm;
     return makeKeys(name, generation, { parent, algorithm, transform: transform?.privateKey }).pins;
 }
 

@@ -23,7 +23,7 @@ export interface HookArgs {
 }
 
 /** How a machine is reached over SSH. */
-export interface ReachArgs {
+export interface ReachArgs extends LoginArgs {
     /**
      * SSH connection: the fields of `@pulumi/command`'s `remote.ConnectionArgs`, under the same names and nothing
      * else. `hostKey` is required, unless `knownHosts` or `insecureIgnoreHostKey` says otherwise: the public host key
@@ -37,6 +37,10 @@ export interface ReachArgs {
      * @example `{ host: "192.0.2.25", user: "admin", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." }`
      */
     connection: pulumi.Input<types.input.remote.ConnectionArgs>;
+}
+
+/** What is done once a machine is reached, and whom it is taken for. */
+export interface LoginArgs {
     /**
      * Run everything on the machine through `sudo -n` (sudo(8)): the user must be allowed to without a password.
      * A user other than root needs it.
@@ -61,11 +65,15 @@ export interface ReachArgs {
 }
 
 /** What hub and laptop have in common. */
-export interface MachineArgs extends ReachArgs, CertificateArgs, HatchArgs, TlsArgs {
+export interface MachineArgs extends ReachArgs, WantedArgs {}
+
+/** What is wanted of a hub or laptop, however it is reached. */
+export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
     /**
      * Algorithm of the machine's keys: ECDSA P-256, RSA with 3072 bits, or one of each (postconf(5),
-     * smtpd_tls_chain_files, smtp_tls_chain_files). To go from one to the other, go through `both` with a run in
-     * between: the peers learn the new pins first.
+     * smtpd_tls_chain_files, smtp_tls_chain_files). A laptop goes from one to the other through `both` with a
+     * run in between, so that its hub learns the new pin first; a hub by `nextKeyAlgorithm` and a step of
+     * `keyGeneration`.
      *
      * @default KeyAlgorithm.EcdsaP256
      */

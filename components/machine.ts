@@ -5,7 +5,7 @@ import { withHatch } from "./hatch";
 import type { HatchArgs } from "./hatch-args";
 import { Host, type HostArgs } from "./host";
 import { installPostfix } from "./install";
-import type { MachineArgs } from "./machine-args";
+import type { MachineArgs, WantedArgs } from "./machine-args";
 import { remoteScript } from "./remote-commands";
 import { type Transform, transformed } from "./transform";
 
@@ -15,19 +15,15 @@ interface MachineOptions {
     transform?: Transform<HostArgs>;
 }
 
-type Wanted = Omit<HostArgs, Exclude<keyof MachineArgs, keyof HatchArgs> | "owner" | "role"> & { role: Role };
+export type Wanted = Omit<HostArgs, Exclude<keyof MachineArgs, keyof HatchArgs> | "owner" | "role"> & {
+    role: Role;
+};
 
 /** A machine's `Host`, with what runs before it (the package, your hook) and after it. */
 export function makeHost(name: string, args: MachineArgs, wanted: Wanted, options: MachineOptions): Host {
-    const { connection, sudo, knownHosts, insecureIgnoreHostKey, takeOver, onUnreachable, onDelete, hooks } =
-        args;
+    const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable, hooks } = args;
     const { parent } = options;
-    for (const warning of tlsWarnings(args)) pulumi.log.warn(warning, parent);
-    const main =
-        args.inetProtocols === undefined
-            ? wanted.main
-            : { ...wanted.main, inet_protocols: args.inetProtocols };
-    const hatch = withHatch(name, args, wanted);
+    const configuration = configurationOf(name, args, wanted, parent);
     const before: pulumi.Resource[] = [];
     const after = (resources: pulumi.Resource[]): pulumi.CustomResourceOptions =>
         // Not inherited from the component, and needed for the order in which things are removed.
@@ -37,25 +33,19 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
     }
     if (hooks?.before !== undefined) {
         // By what is wanted, without the chains: nothing made of a private key may stand in the state.
-        const triggers = [main, hatch.services, wanted.lists, wanted.keyGeneration].map(
-            (part) => part ?? null,
-        );
+        const { main, services, lists, keyGeneration } = configuration;
+        const triggers = [main, services, lists, keyGeneration].map((part) => part ?? null);
         const target = { connection, sudo, opts: after([...before]) };
         before.push(remoteScript(`${name}-before`, target, hooks.before, { triggers }));
     }
     const all: HostArgs = {
-        owner: ownerLabel(name),
         connection,
         sudo,
         knownHosts,
         insecureIgnoreHostKey,
-        takeOver,
         onUnreachable,
-        onDelete,
         ...(args.installPackage ? { installPackage: true } : {}),
-        ...wanted,
-        main,
-        ...hatch,
+        ...configuration,
     };
     const host = new Host(...transformed(options.transform, name, all, after(before)));
     if (hooks?.after !== undefined) {
@@ -64,6 +54,25 @@ export function makeHost(name: string, args: MachineArgs, wanted: Wanted, option
         remoteScript(`${name}-after`, target, hooks.after, { triggers: [host.generation] });
     }
     return host;
+}
+
+/** What is wanted of a machine with all that is asked for beside it, however the machine is reached. */
+export function configurationOf(
+    name: string,
+    args: WantedArgs,
+    wanted: Wanted,
+    parent: pulumi.Resource,
+): Omit<HostArgs, "connection"> {
+    for (const warning of tlsWarnings(args)) pulumi.log.warn(warning, parent);
+    const { inetProtocols, takeOver, onDelete } = args;
+    return {
+        owner: ownerLabel(name),
+        takeOver,
+        onDelete,
+        ...wanted,
+        ...(inetProtocols === undefined ? {} : { main: { ...wanted.main, inet_protocols: inetProtocols } }),
+        ...withHatch(name, args, wanted),
+    };
 }
 
 /** The name as label of a fragment: readable, and free of what main.cf or a file name would stumble over. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { laptopProofSettings } from "../postfix/roles/laptop-proof";
 import { relayAccessSettings } from "../postfix/roles/relay-access";
 import { Role } from "../postfix/settings";
 import { validateRelayAccess } from "../postfix/validate/relay-access";
@@ -7,6 +8,7 @@ import { assertValid, checkedArgs, comesLater } from "./checked-args";
 import { sealConnection } from "./connection";
 import { Host, type HostArgs } from "./host";
 import type { Identity } from "./identity";
+import type { LaptopProof } from "./laptop-proof";
 import { ownerLabel } from "./machine";
 import type { ReachArgs } from "./machine-args";
 import { type Transform, transformed } from "./transform";
@@ -21,6 +23,14 @@ export interface RelayAccessArgs extends ReachArgs {
      * @example `[alice.identity, { name: "bob", pins: ["5A:3C:..."] }]`
      */
     laptops: pulumi.Input<pulumi.Input<Identity>[]>;
+    /**
+     * What these laptops have proven to know the hub by: `alice.proof`, also from another stack. It becomes a record on
+     * the hub, by which the hub refuses to change to a key that one of them does not pin. `relayFor` and `Fleet` give it.
+     *
+     * @default none: the hub's key cannot change without `leaveBehind`
+     * @example `[alice.proof, bob.proof]`
+     */
+    proofs?: pulumi.Input<pulumi.Input<LaptopProof>[]>;
     /**
      * What becomes of a change while the hub cannot be reached.
      *
@@ -39,8 +49,8 @@ export interface RelayAccessArgs extends ReachArgs {
 
 /** Options of a `RelayAccess`. */
 export interface RelayAccessOptions extends pulumi.ComponentResourceOptions {
-    /** Changes the arguments of the one child, past all checks of ours. */
-    transform?: { host?: Transform<HostArgs> };
+    /** Changes the arguments of the grant and of the record, past all checks of ours. */
+    transform?: { host?: Transform<HostArgs>; proofs?: Transform<HostArgs> };
 }
 
 /**
@@ -64,13 +74,14 @@ export class RelayAccess extends pulumi.ComponentResource {
         const subject = `RelayAccess "${name}"`;
         const checked = checkedArgs(subject, args, validateRelayAccess);
         const { transform, ...componentOpts } = opts;
+        // Without the proofs: the grant, which waits for what is recorded here, would wait for the laptops themselves.
+        const { proofs, ...recorded } = checked;
         super(
             "postfix:index:RelayAccess",
             name,
-            { ...checked, connection: sealConnection(checked.connection) },
+            { ...recorded, connection: sealConnection(checked.connection) },
             componentOpts,
         );
-        const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable, takeOver } = checked;
         const laptops = pulumi.output(checked.laptops).apply((known) => {
             // Once more as a whole: whether two of them have one name shows only now.
             assertValid(subject, { ...args, laptops: known }, validateRelayAccess);
@@ -79,27 +90,46 @@ export class RelayAccess extends pulumi.ComponentResource {
         const { services, chains } = relayAccessSettings([]);
         const now = sendersOf(checked.laptops);
         const limits = now ? relayAccessSettings(now) : laptops.apply(relayAccessSettings);
-        const hostArgs: HostArgs = {
+        const hostOpts = { parent: this, dependsOn: opts.dependsOn };
+        const grant: HostArgs = {
             owner: ownerLabel(name),
             role: Role.RelayAccess,
-            connection,
-            sudo,
-            knownHosts,
-            insecureIgnoreHostKey,
-            onUnreachable,
-            takeOver,
+            ...reachOf(checked),
             main: limits.main,
             lists: limits.lists,
             services,
             chains,
             tables: laptops.apply((known) => relayAccessSettings(known).tables),
         };
-        const hostOpts = { parent: this, dependsOn: opts.dependsOn };
-        new Host(...transformed(transform?.host, name, hostArgs, hostOpts));
+        new Host(...transformed(transform?.host, name, grant, hostOpts));
+        if (proofs !== undefined) {
+            const record: HostArgs = {
+                owner: recordLabel(name),
+                role: Role.LaptopProofs,
+                ...reachOf(checked),
+                ...laptopProofSettings([]),
+                tables: pulumi.output(proofs).apply((known) => laptopProofSettings(known).tables),
+            };
+            new Host(...transformed(transform?.proofs, `${name}-proofs`, record, hostOpts));
+        }
         this.laptopNames = laptops.apply((known) => known.map((laptop) => laptop.name));
         this.registerOutputs({ laptopNames: this.laptopNames });
     }
 }
+
+function reachOf({
+    connection,
+    sudo,
+    knownHosts,
+    insecureIgnoreHostKey,
+    onUnreachable,
+    takeOver,
+}: RelayAccessArgs): Pick<HostArgs, keyof ReachArgs | "onUnreachable" | "takeOver"> {
+    return { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable, takeOver };
+}
+
+/** Unlike the label of the grant however long the name is: by one label the one would take over the other. */
+const recordLabel = (name: string): string => `${ownerLabel(name).slice(0, 33).replace(/-+$/, "")}-proofs`;
 
 /** The laptops without their pins, which a first preview does not know; `undefined` where it may not know more of them. */
 function sendersOf(laptops: RelayAccessArgs["laptops"]): Identity[] | undefined {

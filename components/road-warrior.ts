@@ -3,7 +3,9 @@ import { allNetworkHooks } from "../postfix/network-hooks";
 import { identityChain } from "../postfix/roles/common";
 import { Role } from "../postfix/settings";
 import { validateRoadWarrior } from "../postfix/validate/road-warrior";
-import { checkedArgs, comesLater } from "./checked-args";
+import { makeBundle } from "./bundle";
+import type { BundleArgs } from "./bundle-args";
+import { checkedArgs } from "./checked-args";
 import type { ConnectionArgs } from "./connection";
 import { type CredentialTransforms, credentialsOf } from "./credentials";
 import type { Host, HostArgs } from "./host";
@@ -12,9 +14,10 @@ import { dialImplicitly } from "./implicit-tls";
 import { InputError } from "./input-error";
 import type { LaptopMailArgs } from "./laptop-args";
 import { laptopMail } from "./laptop-mail";
+import type { LaptopProof } from "./laptop-proof";
 import type { SmartHostLink } from "./link";
-import { makeHost } from "./machine";
-import type { MachineArgs } from "./machine-args";
+import { configurationOf, makeHost, type Wanted } from "./machine";
+import type { LoginArgs, WantedArgs } from "./machine-args";
 import type { NetworkArgs } from "./network-args";
 import type { RouteArgs } from "./route-args";
 import { routed, warnOfSecurity } from "./routes";
@@ -26,14 +29,16 @@ import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
 export interface RoadWarriorArgs
-    extends MachineArgs,
+    extends WantedArgs,
+        LoginArgs,
+        BundleArgs,
         RouteArgs,
         NetworkArgs,
         SenderArgs,
         LaptopLoginArgs,
         LaptopMailArgs {
     /**
-     * The hub: its `link`, from this stack or by a StackReference's `requireOutput`. It becomes `relayhost`,
+     * The hub: its `link`, from this stack or by `linkOf`. It becomes `relayhost`,
      * `smtp_tls_security_level = fingerprint` and `smtp_tls_fingerprint_cert_match` (postconf(5), TLS_README); see
      * `security` for other levels.
      * Errors: a link without pins, with a malformed pin, or of a version that is not known here; a hub that is this
@@ -42,6 +47,16 @@ export interface RoadWarriorArgs
      * @example `hub.link`
      */
     smartHost: pulumi.Input<SmartHostLink>;
+    /**
+     * SSH connection, as `ReachArgs` of the hub describes it: the fields of `@pulumi/command`'s
+     * `remote.ConnectionArgs`, with a `hostKey`. Required, unless `bundle` is set.
+     *
+     * Errors: a missing or malformed hostKey, an unknown field, a port that is no number from 1 to 65535, a private
+     * key that is no PEM or OpenSSH key.
+     *
+     * @example `{ host: "192.0.2.101", user: "admin", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." }`
+     */
+    connection?: pulumi.Input<ConnectionArgs>;
     /**
      * Dial the hubs' `implicitTlsPort`, with TLS from the first byte (RFC 8314, 3.3), instead of their `port` with
      * STARTTLS: `smtp_tls_wrappermode = yes` (postconf(5)). Errors: a hub that has no such port.
@@ -72,8 +87,8 @@ export interface RoadWarriorOptions extends pulumi.ComponentResourceOptions {
 
 interface Inner {
     name: string;
-    host: Host;
-    connection: pulumi.Input<ConnectionArgs>;
+    host?: Host;
+    connection?: pulumi.Input<ConnectionArgs>;
     senders: SenderArgs;
 }
 
@@ -97,6 +112,10 @@ const inner = new WeakMap<RoadWarrior, Inner>();
 export class RoadWarrior extends pulumi.ComponentResource {
     /** How the hub knows the laptop: its name and the pins of its key. Nothing secret. */
     public readonly identity: pulumi.Output<Identity>;
+    /** What the laptop has proven to know its hubs by: what a hub asks before it changes its key. Nothing secret. */
+    public readonly proof: pulumi.Output<LaptopProof>;
+    /** Whether a change waits for the laptop to be reached: the next `up` that reaches it makes it. */
+    public readonly pending: pulumi.Output<boolean>;
     /** When the first of the certificates in use ends (RFC 3339). */
     public readonly certificateExpiry: pulumi.Output<string>;
     /** Version of Postfix on the laptop. */
@@ -108,10 +127,22 @@ export class RoadWarrior extends pulumi.ComponentResource {
      * the last change or refresh; passwords in it are left out.
      */
     public readonly unmanaged: pulumi.Output<string[]>;
+    /**
+     * With `bundle: true` the shell script that serves this laptop, a secret; else absent. It holds the laptop's
+     * private key: get it by `pulumi stack output --show-secrets`, keep it as you keep the key.
+     */
+    public readonly bundle: pulumi.Output<string | undefined>;
 
     constructor(name: string, args: RoadWarriorArgs, opts: RoadWarriorOptions = {}) {
         const checked = checkedArgs(`RoadWarrior "${name}"`, args, validateRoadWarrior);
         const { transform, ...componentOpts } = opts;
+        if (checked.bundle && transform?.host !== undefined)
+            throw new InputError(`RoadWarrior "${name}"`, [
+                {
+                    path: "transform.host",
+                    reason: "does not go with bundle: true: there is no Host to change",
+                },
+            ]);
         // Without the links: the laptop's keys, which wait for what is recorded here, are made before any machine is
         // touched, so that the hub can know them in the same run.
         const { smartHost, fallbackSmartHosts, senderRelays, transports, ...recorded } = {
@@ -136,40 +167,50 @@ export class RoadWarrior extends pulumi.ComponentResource {
             ...mail.tables,
             ...passwordTables(checked.sasl, pulumi.output(given.smartHost)),
         };
-        const host = makeHost(
-            name,
-            checked,
-            {
-                role: Role.RoadWarrior,
-                ...routes,
-                main: { ...main, ...mail.main, ...checked.settings },
-                services: mail.services,
-                chains: { [identityChain]: chain },
-                ...(checked.flushOnNetwork === false ? {} : { networkHooks: allNetworkHooks() }),
-                ...(Object.keys(tables).length > 0 ? { tables } : {}),
-            },
-            { parent: this, dependsOn: opts.dependsOn, transform: transform?.host },
-        );
+        const wanted: Wanted = {
+            role: Role.RoadWarrior,
+            ...routes,
+            main: { ...main, ...mail.main, ...checked.settings },
+            services: mail.services,
+            chains: { [identityChain]: chain },
+            ...(checked.flushOnNetwork === false ? {} : { networkHooks: allNetworkHooks() }),
+            ...(Object.keys(tables).length > 0 ? { tables } : {}),
+        };
+        const { connection } = checked;
+        const hostOpts = { parent: this, dependsOn: opts.dependsOn, transform: transform?.host };
+        // Without a bundle the check has seen that there is one.
+        const host = connection && makeHost(name, { ...checked, connection }, wanted, hostOpts);
 
         const senders = checked.senders === undefined ? {} : { senders: checked.senders };
         this.identity = pulumi.output({ name, pins, ...senders });
+        this.proof = pulumi.output({ name, pins, hubPins: host?.provenPins });
+        this.pending = host?.pending ?? pulumi.output(false);
         this.certificateExpiry = expiry;
-        this.postfixVersion = host.postfixVersion;
-        this.provenBy = host.provenBy;
-        this.unmanaged = host.unmanaged;
-        inner.set(this, { name, host, connection: checked.connection, senders });
+        this.postfixVersion = host?.postfixVersion ?? pulumi.output("");
+        this.provenBy = host?.provenBy ?? pulumi.output("none");
+        this.unmanaged = host?.unmanaged ?? pulumi.output([]);
+        this.bundle = host
+            ? pulumi.output(undefined)
+            : makeBundle(this, configurationOf(name, checked, wanted, this));
+        inner.set(this, { name, host, connection, senders });
         this.registerOutputs({
             identity: this.identity,
+            proof: this.proof,
+            pending: this.pending,
             certificateExpiry: this.certificateExpiry,
             postfixVersion: this.postfixVersion,
             provenBy: this.provenBy,
             unmanaged: this.unmanaged,
+            bundle: this.bundle,
         });
     }
 
     /** The child that stands for the laptop's Postfix. */
     public get host(): Host {
-        return innerOf(this).host;
+        const { name, host } = innerOf(this);
+        if (!host)
+            throw new Error(`RoadWarrior "${name}" has a bundle and no Host: nobody reaches it over SSH`);
+        return host;
     }
 }
 
@@ -188,27 +229,14 @@ export function plainIdentity(laptop: RoadWarrior): pulumi.Input<Identity> {
     return { name, pins: laptop.identity.pins, ...senders } as unknown as pulumi.Input<Identity>;
 }
 
-/** A hub that relays for itself sends its mail round in a loop. */
-export function refuseHubAsLaptop(
-    subject: string,
-    hub: pulumi.Input<ConnectionArgs>,
-    laptops: RoadWarrior[],
-): void {
-    const hubAddress = plainAddress(hub);
-    if (hubAddress === undefined) return;
-    const problems = laptops.flatMap((laptop, index) => {
-        const { name, connection } = innerOf(laptop);
-        if (plainAddress(connection) !== hubAddress) return [];
-        const reason = `"${name}" is reached at ${hubAddress}, as the hub is: a machine cannot be its own hub`;
-        return [{ path: `laptops[${index}]`, reason }];
-    });
-    if (problems.length > 0) throw new InputError(subject, problems);
+/** The proof with its name at hand, likewise. */
+export function plainProof(laptop: RoadWarrior): pulumi.Input<LaptopProof> {
+    const { name } = innerOf(laptop);
+    const { pins, hubPins } = laptop.proof;
+    return { name, pins, hubPins } as unknown as pulumi.Input<LaptopProof>;
 }
 
-/** Where a connection leads, if that is known now. Behind a jump host, equal addresses may be different machines. */
-function plainAddress(connection: pulumi.Input<ConnectionArgs>): string | undefined {
-    if (comesLater(connection)) return undefined;
-    const { host, port = 22, proxy } = connection as ConnectionArgs;
-    if (typeof host !== "string" || typeof port !== "number" || proxy !== undefined) return undefined;
-    return `${host.toLowerCase().replace(/\.$/, "")}:${port}`;
+/** What it is called and how it is reached, as it was given. */
+export function givenOf(laptop: RoadWarrior): { name: string; connection?: pulumi.Input<ConnectionArgs> } {
+    return innerOf(laptop);
 }

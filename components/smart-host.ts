@@ -4,17 +4,19 @@ import { tlsOf } from "../postfix/roles/tls";
 import { Role } from "../postfix/settings";
 import { linkVersion } from "../postfix/validate/link";
 import { defaultPort, validateSmartHost } from "../postfix/validate/smart-host";
+import type { KeyAlgorithm } from "../postfix/words";
 import type { HubCertificateArgs } from "./certificate-args";
 import { checkedArgs } from "./checked-args";
 import { type CredentialTransforms, joinPins, type Pins } from "./credentials";
 import type { Host, HostArgs } from "./host";
+import { refuseHubAsLaptop } from "./hub-as-laptop";
 import { hubCredentials } from "./hub-credentials";
 import type { HubTlsArgs } from "./hub-tls-args";
 import type { SmartHostLink } from "./link";
 import { makeHost } from "./machine";
 import type { MachineArgs } from "./machine-args";
 import { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
-import { plainIdentity, type RoadWarrior, refuseHubAsLaptop } from "./road-warrior";
+import { plainIdentity, plainProof, type RoadWarrior } from "./road-warrior";
 import { hubSasl, sealHubSasl, userTables } from "./sasl";
 import type { HubLoginArgs } from "./sasl-args";
 import { sealArgs } from "./sealed-args";
@@ -55,6 +57,23 @@ export interface SmartHostArgs extends MachineArgs, HubCertificateArgs, HubTlsAr
      * @default 1
      */
     keyGeneration?: number;
+    /**
+     * Algorithm of the next key, where it is to be another one than `keyAlgorithm`: laptops learn its pin by their next
+     * run, the step of `keyGeneration` after it takes it into use, and `keyAlgorithm` then says the same.
+     *
+     * @default keyAlgorithm
+     * @example KeyAlgorithm.Rsa3072
+     */
+    nextKeyAlgorithm?: KeyAlgorithm;
+    /**
+     * Laptops, by the names of their identities, that the next step of `keyGeneration` may cut off: their mail waits
+     * until a run of theirs has given them the new pin. Without it a step is refused as long as one of the laptops that
+     * may relay, of any fleet, has not proven to pin the hub's next key. Take it out again when the step is made.
+     *
+     * @default none
+     * @example `["old-laptop"]`
+     */
+    leaveBehind?: string[];
 }
 
 /** Options of a `SmartHost`. */
@@ -136,6 +155,7 @@ export class SmartHost extends pulumi.ComponentResource {
             {
                 role: Role.SmartHost,
                 ...credentials.args,
+                ...(checked.leaveBehind === undefined ? {} : { leaveBehind: checked.leaveBehind }),
                 main: { ...settings.main, ...checked.settings },
                 lists: settings.lists,
                 services: settings.services,
@@ -153,7 +173,7 @@ export class SmartHost extends pulumi.ComponentResource {
         this.postfixVersion = host.postfixVersion;
         this.provenBy = host.provenBy;
         this.unmanaged = host.unmanaged;
-        this.link = makeLink(host, checked, ports, joinPins(pins, credentials.nextPins));
+        this.link = makeLink(host, checked, ports, heldPins(host, joinPins(pins, credentials.nextPins)));
         const { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable } = checked;
         const reach = { connection, sudo, knownHosts, insecureIgnoreHostKey, onUnreachable };
         inner.set(this, { name, host, reach, opts: componentOpts });
@@ -194,7 +214,8 @@ export class SmartHost extends pulumi.ComponentResource {
         const relayOpts = pulumi.mergeOptions({ parent, provider, providers, dependsOn: [host] }, opts);
         const identities = laptops.map((laptop) => plainIdentity(laptop));
         refuseHubAsLaptop(`relayFor("${name}") of SmartHost "${hubName}"`, reach.connection, laptops);
-        return new RelayAccess(fullName, { ...reach, ...args, laptops: identities }, relayOpts);
+        const proofs = laptops.map((laptop) => plainProof(laptop));
+        return new RelayAccess(fullName, { ...reach, proofs, ...args, laptops: identities }, relayOpts);
     }
 }
 
@@ -203,6 +224,16 @@ function innerOf(hub: SmartHost): Inner {
     if (!found)
         throw new Error("this SmartHost was made by another copy of pulumi-postfix: `npm ls pulumi-postfix`");
     return found;
+}
+
+/**
+ * The pins of the key in use and of the next one; and of the one before, while the change from it is not proven. So they
+ * wait for the hub, and are missing after a run in which it failed: no laptop drops the pin of a key that is in use.
+ */
+function heldPins(host: Host, pins: Pins): pulumi.Output<string[]> {
+    return pulumi
+        .all([pulumi.output(pins), host.provenServes])
+        .apply(([wanted, still]) => [...new Set([...wanted, ...(still ?? [])])]);
 }
 
 /** Plain data, and the edge to the hub's Host: no laptop turns to a hub that does not serve the key yet. */

@@ -68,5 +68,7 @@ export const Role = {
     RoadWarrior: "roadWarrior",
     /** The pins of a set of laptops, on the hub. */
     RelayAccess: "relayAccess",
+    /** What a set of laptops has proven to pin, on the hub. */
+    LaptopProofs: "laptopProofs",
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];

@@ -197,6 +197,10 @@ const inputs: Record<string, Property> = {
             'What the network\'s own tools do when it is back, by their names, e.g. { NetworkManager: "flush" }.',
     },
     announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
+    leaveBehind: {
+        ...stringList,
+        description: "Names of laptops that a change of the hub's key may cut off until their next run.",
+    },
     main: {
         ...stringMap,
         description: "Parameters of main.cf. `@{name}` stands for the file of a chain, authority or table.",
@@ -257,6 +261,16 @@ const outputs: Record<string, Property> = {
         ...stringList,
         description:
             "What a refresh found that is not as it was left, though every setting counts: folders and the like.",
+    },
+    pending: { type: "boolean", description: "Whether a change waits for the machine to be reached." },
+    provenPins: {
+        ...stringList,
+        description:
+            'A laptop: fingerprints of its hubs\' keys that it had when it was last proven; "any" where it looks at none.',
+    },
+    provenServes: {
+        ...stringList,
+        description: "A hub: fingerprints of the keys that it was last proven to show.",
     },
     generation: { ...string, description: "Folder of the keys and tables in use." },
     schema: { type: "integer", description: "Form of this state." },

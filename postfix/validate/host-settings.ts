@@ -32,6 +32,8 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     for (const { value, at } of shapes.items("takeOver", "parameters, services and owners"))
         if (typeof value !== "string")
             at.add("", `given ${show(value)}, allowed: a parameter, service or owner`);
+    for (const { value, at } of shapes.items("leaveBehind", "names of laptops"))
+        if (typeof value !== "string") at.add("", `given ${show(value)}, allowed: the name of a laptop`);
     checkPins(shapes, "announces");
     validateProof(inputs.proof, problems.at("proof"), isKnown);
     check.owner(inputs.owner, problems.at("owner"));
@@ -45,7 +47,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     check.chains(inputs.chains, problems.at("chains"));
     check.tables(inputs, problems.at("tables"));
     certificateFileProblems(shapes);
-    if (inputs.role !== Role.SmartHost && inputs.role !== Role.RoadWarrior)
+    if (![Role.SmartHost, Role.RoadWarrior, Role.LaptopProofs].includes(inputs.role as never))
         check.clients(inputs.tables, problems.at("tables"));
     if (isRecord(inputs.networkHooks) && isKnown(inputs.networkHooks))
         networkHookProblems(inputs.networkHooks, problems.at("networkHooks"), isKnown);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { certificatePublicKeyPin, isPin } from "../../postfix/pins";
+import { provenLaptop } from "../../postfix/roles/laptop-proof";
 import { Role } from "../../postfix/settings";
 import { isIndexed, loginsType, tableText, tableType } from "../../postfix/tables";
 import { OnDelete } from "../../postfix/words";
@@ -64,7 +65,7 @@ export async function putInOrder(host: RemoteHost, onStep: (step: string) => voi
     );
 }
 
-function variables({
+export function variables({
     plan,
     facts,
     target,
@@ -150,7 +151,11 @@ export function ownPins(inputs: HostInputs): string[] {
         .filter((certificate) => certificate.includes("-----BEGIN CERTIFICATE-----"));
     return [
         ...certificates.map(certificatePublicKeyPin),
-        ...Object.values(inputs.tables).flatMap((table) => Object.keys(table.entries ?? {}).filter(isPin)),
+        ...Object.values(inputs.tables).flatMap((table) =>
+            Object.keys(table.entries ?? {})
+                .map((key) => provenLaptop(key) ?? key)
+                .filter(isPin),
+        ),
     ];
 }
 

@@ -9,6 +9,7 @@ import { adoptOwner } from "./adopt";
 import { apply, putInOrder, type QueueRule, queueRule } from "./apply";
 import { servedPins, unannounced } from "./certificate-files";
 import { sshTarget } from "./connection";
+import { whileContended } from "./contended";
 import { describePlan } from "./describe";
 import { generationInUse } from "./generation";
 import { type FragmentId, newGeneration, newInstance } from "./identity";
@@ -16,7 +17,7 @@ import { type HostInputs, looksAtKeys } from "./inputs";
 import { isLiveFolderRight } from "./kept";
 import { leaks } from "./leaks";
 import { refuseLaterMarks } from "./marks";
-import { type Applied, Conflict, QueueNotEmpty } from "./outcome";
+import type { Applied } from "./outcome";
 import { overtaken } from "./overtaken";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedThings } from "./plan-named";
@@ -24,6 +25,7 @@ import { askedNames } from "./plan-names";
 import { wantedSockets } from "./plan-sasl";
 import { type HostFacts, probe } from "./probe";
 import { proveThroughSsh } from "./prove";
+import { cutOff, servedBefore, showsAnother } from "./rotation";
 import { refuseStranded } from "./stranded";
 
 /** What an operation tells while it runs. */
@@ -52,9 +54,6 @@ export interface Existing {
     proved: Record<string, unknown>;
 }
 
-/** The host's configuration may change between probe and apply; more often than this is no accident. */
-const tries = 5;
-
 /** Probes the host and says what would change there; changes nothing. */
 export async function previewChange(
     inputs: HostInputs,
@@ -69,7 +68,10 @@ export async function previewChange(
         const isLive = isLiveRight(inputs, facts, existing);
         const plan = planChange(inputs, facts, { id, generation, isLive });
         const served = planServed(inputs, facts, existing?.proved, plan);
-        plan.problems.push(...overtaken(inputs, facts, existing));
+        plan.problems.push(
+            ...overtaken(inputs, facts, existing),
+            ...cutOff(existing?.proved ?? servedBefore(id.owner, facts), inputs, facts),
+        );
         refuse(plan);
         for (const line of [...describePlan(plan, facts.version), ...plan.notes]) tell.info(line);
         for (const warning of plan.warnings) tell.warn(warning);
@@ -96,12 +98,15 @@ export async function makeChange(
     tell: Teller,
 ): Promise<Changed> {
     return reach(inputs, tell, (host, beyondRecall) =>
-        whileContended(tell, async () => {
-            const facts = await probeFor(host, inputs, tell, existing);
+        whileContended(tell, async (looked) => {
+            const facts = looked(await probeFor(host, inputs, tell, existing));
             const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: newInstance() };
             const { target, plan } = planOrKeep(inputs, facts, id, existing);
             const served = planServed(inputs, facts, existing?.proved, plan);
-            plan.problems.push(...overtaken(inputs, facts, existing));
+            plan.problems.push(
+                ...overtaken(inputs, facts, existing),
+                ...cutOff(existing?.proved ?? servedBefore(id.owner, facts), inputs, facts),
+            );
             refuse(plan);
             for (const warning of plan.warnings) tell.warn(warning);
             beyondRecall();
@@ -175,8 +180,8 @@ async function proveOtherwise(
 /** Takes the owner's fragment off the host; says whether it was still this instance's. */
 export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: Teller): Promise<boolean> {
     return reach(inputs, tell, (host, beyondRecall) =>
-        whileContended(tell, async () => {
-            const facts = await probeFor(host, inputs, tell);
+        whileContended(tell, async (looked) => {
+            const facts = looked(await probeFor(host, inputs, tell));
             const blocks = [...readBlocks(facts.mainCf), ...readBlocks(facts.masterCf)];
             const live = blocks.find((block) => block.owner === id.owner);
             // Taken out by hand, a fragment leaves its keys behind: they go all the same.
@@ -251,35 +256,12 @@ async function probeFor(
         names: askedNames(inputs),
         named: askedThings(inputs),
         certificateFiles: inputs.certificateFiles,
+        laptops: existing ? showsAnother(existing.proved, inputs) : inputs.role === Role.SmartHost,
     });
     refuseLaterMarks(facts);
     return facts;
 }
 
-/** Plans anew when somebody else changed the host meanwhile, and turns what the queue says into words. */
-async function whileContended<T>(tell: Teller, attempt: () => Promise<T>): Promise<T> {
-    for (let count = 1; ; count++) {
-        try {
-            return await attempt();
-        } catch (error) {
-            if (error instanceof QueueNotEmpty) throw queueError(error.count);
-            if (!(error instanceof Conflict)) throw error;
-            if (count === tries)
-                throw new Error(`${error.message}, ${tries} times in a row: nothing was done`);
-            tell.progress(`${error.message}, planning again`);
-        }
-    }
-}
-
 function refuse(plan: Plan): void {
     if (plan.problems.length > 0) throw new UserError(plan.problems);
-}
-
-function queueError(count: number): UserError {
-    return new UserError([
-        {
-            path: "onDelete",
-            reason: `${count} mail${count === 1 ? " waits" : "s wait"} in this laptop's queue and would leave it past the pin. Nothing was changed on it. Let the queue run empty (postqueue -f on the laptop), or choose onDelete: "flush" (send to the hub first), "hold" (keep, held, until postsuper -H ALL) or "release" (let it go by the host's own configuration)`,
-        },
-    ]);
 }

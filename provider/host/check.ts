@@ -4,6 +4,7 @@ import { validateConnection } from "../../postfix/validate/connection";
 import { validateHostSettings } from "../../postfix/validate/host-settings";
 import { Unknown } from "../values";
 import { bookkeepingKeys, configurationKeys } from "./inputs";
+import { wrongStep } from "./rotation";
 
 type Plain = Record<string, unknown>;
 
@@ -45,10 +46,7 @@ function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
         return;
     }
     if (after !== before + 1) {
-        problems.add(
-            "keyGeneration",
-            `given ${after}, allowed: ${before} (no change) or ${before + 1}: laptops pin only the current and the next key`,
-        );
+        problems.add("keyGeneration", wrongStep(after, before));
         return;
     }
     const pins = servedPins(inputs.proof);
@@ -79,7 +77,7 @@ function sameKey(inputs: Plain, olds: Plain, problems: Problems): void {
     const reason =
         olds.keyGeneration === undefined
             ? "counts a key made here, which no laptop pins: they would all be locked out. Keep the certificates of your own"
-            : `stays ${inputs.keyGeneration}, but the key is another one, which no laptop pins: they would all be locked out. Bring the former key back; another algorithm goes through keyAlgorithm "both", with a run in between`;
+            : `stays ${inputs.keyGeneration}, but the key is another one, which no laptop pins: they would all be locked out. Bring the former key back; another algorithm comes by nextKeyAlgorithm, and the step after that`;
     problems.add("keyGeneration", reason);
 }
 

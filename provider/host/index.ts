@@ -1,5 +1,5 @@
 import { unmanagedSettings } from "../../postfix/unmanaged";
-import { RemoteError } from "../errors";
+import { RemoteError, UserError } from "../errors";
 import { printable } from "../printable";
 import type {
     CheckRequest,
@@ -23,9 +23,10 @@ import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from 
 import { refuseLaterMarks } from "./marks";
 import { installedFirst } from "./no-postfix";
 import { NoPostfix, probe } from "./probe";
+import { keySteps } from "./rotation";
 import { refreshedPins, shownPins } from "./served-pins";
 import { spoiled } from "./spoiled";
-import { observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
+import { completed, foreseen, observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
 
 /** `postfix:index:Host`: one owner's fragment of one machine's Postfix. */
 export const hostResource: ResourceLogic = {
@@ -47,6 +48,8 @@ export const hostResource: ResourceLogic = {
             if (wanted.certificateFiles !== undefined) detailed.servedPins = "update";
         }
         if (isSpoiled(proved)) detailed.spoiled = "delete";
+        // A state of an earlier release, which says less: written anew, the machine is not touched.
+        if (proved.pending === undefined) detailed.pending = "add";
         return {
             changes: Object.keys(detailed).length > 0,
             detailed,
@@ -65,10 +68,11 @@ export const hostResource: ResourceLogic = {
                 generation: unknown,
                 unmanaged: unknown,
             };
-            return { id: "", outputs: { ...request.news, ...later, ...shownPins(inputs, served) } };
+            const outputs = { ...request.news, ...later, ...foreseen(request.news) };
+            return { id: "", outputs: { ...outputs, ...shownPins(inputs, served) } };
         }
         try {
-            return settle(request.news, inputs, await makeChange(inputs, undefined, request), request);
+            return settle(request.news, inputs, await makeChange(inputs, undefined, request), {}, request);
         } catch (error) {
             if (!mayBeAsleep(inputs, error)) throw error;
             const id = { owner: newOwner(inputs.owner), instance: newInstance() };
@@ -87,8 +91,11 @@ export const hostResource: ResourceLogic = {
             !isSpoiled(proved) &&
             !reachesElsewhere(proved, inputs)
         ) {
-            return { outputs: { ...seenBefore(request.olds), ...request.news } };
+            const outputs = { ...seenBefore(request.olds), ...request.news };
+            return { outputs: { ...outputs, ...completed(inputs, request.olds) } };
         }
+        const steps = keySteps(proved, inputs);
+        if (steps.length > 0) throw new UserError(steps);
         const id = parseId(request.id);
         const generation = typeof proved.generation === "string" ? proved.generation : "";
         if (request.preview) {
@@ -98,13 +105,14 @@ export const hostResource: ResourceLogic = {
             const { servedPins, spoiled: _, ...olds } = seenBefore(request.olds);
             const pins = shownPins(inputs, served ?? (sameFiles(proved, inputs) ? servedPins : undefined));
             const later = { generation: unknown, unmanaged: unknown };
-            return { outputs: { ...olds, ...request.news, ...later, ...pins } };
+            return { outputs: { ...olds, ...request.news, ...later, ...foreseen(request.news), ...pins } };
         }
         try {
             return settle(
                 request.news,
                 inputs,
                 await makeChange(inputs, { id, generation, proved }, request),
+                request.olds,
                 request,
             );
         } catch (error) {

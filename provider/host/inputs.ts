@@ -41,6 +41,8 @@ export interface HostInputs extends HostSettings {
     networkHooks?: Record<string, string>;
     /** Pins that the hub's link names: of the key it serves and of the next one. */
     announces?: string[];
+    /** Names of laptops that a change of the hub's key may cut off. */
+    leaveBehind?: string[];
     /** Keys and certificates that lie on the host already and are renewed there. */
     certificateFiles?: CertificateFiles[];
     proof?: Proof;
@@ -78,6 +80,7 @@ export const bookkeepingKeys = [
     "allowUnknown",
     "proof",
     "announces",
+    "leaveBehind",
     "role",
     "owner",
 ] as const;

@@ -11,7 +11,7 @@ import type { NoPostfix } from "./probe";
 export function installedFirst(inputs: HostInputs, isNewMachine: boolean, error: NoPostfix): string {
     if (!isNewMachine) throw error;
     // A grant comes after its hub, whose own Host tells if Postfix is not going to be there.
-    if (inputs.role === Role.RelayAccess)
+    if (inputs.role === Role.RelayAccess || inputs.role === Role.LaptopProofs)
         return "Postfix is not on this host yet: what stands there is looked at once it is installed";
     if (!inputs.installPackage) throw error;
     if (error.packageManager === "")

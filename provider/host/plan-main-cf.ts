@@ -69,7 +69,7 @@ export function rewriteMain(
         const [other] = conflict.owners;
         problems.add(
             `main.${pathStep(conflict.name)}`,
-            `given ${JSON.stringify(conflict.values[1])}, but ${other} sets ${JSON.stringify(conflict.values[0])} on this host: two owners of one machine must agree on it`,
+            `given ${JSON.stringify(conflict.values[1])}, but ${other} sets ${JSON.stringify(conflict.values[0])} on this host: two owners of one machine must agree on it${isOtherLaptop(conflict.name) ? copied(other) : ""}`,
         );
     }
     // Whoever takes the whole file has said so.
@@ -99,6 +99,12 @@ function ownerBlocks(mainCf: string): OwnerBlock[] {
         .filter((block) => block.owner !== sharedOwner)
         .map((block) => ({ owner: block.owner, settings: readSettings(block.body) }));
 }
+
+/** A machine's smtp(8) shows one key: two that want it to show theirs are two laptops, which no machine is. */
+const isOtherLaptop = (name: string): boolean => /^smtp_tls_(chain_files|(ec)?cert_file)$/.test(name);
+
+const copied = (other: string): string =>
+    `. It is set up as another laptop: is its disk a copy of that one's? Then take "${other}" off it (docs/undo.md, "By hand, a machine of its own") and run this again; if it is that laptop itself, first take it out of its other program`;
 
 /** The blocks' texts depend on each other (what several set, lists): all are written anew from what they say. */
 export function recompose(mainCf: string, joined = new Map<string, string>()): string {

@@ -23,7 +23,7 @@ export interface NamedThings {
 }
 
 /** What TLS reads from a file, and which blocks of PEM must stand in it (postconf(5)). */
-const tlsFile = /_tls_(?:(?:ec|d)?(cert|key)_file|(chain)_files|(CA)(file|path))$/;
+export const tlsFile = /_tls_(?:(?:ec|d)?(cert|key)_file|(chain)_files|(CA)(file|path))$/;
 /** As a shell may have it in a list of words. */
 const plainPath = /^\/[\w./@+-]+$/;
 /** Every Postfix has these two. */
@@ -87,7 +87,7 @@ const mayBeRead = (said: string): boolean =>
 
 const daemonOf = (command: string): string => command.trim().split(/\s+/)[0] ?? "";
 
-function tlsPaths({ name, value }: Pick<Written, "name" | "value">): string[] {
+export function tlsPaths({ name, value }: Pick<Written, "name" | "value">): string[] {
     return tlsFile.test(name) ? value.split(/[\s,]+/).filter((path) => plainPath.test(path)) : [];
 }
 

@@ -43,7 +43,7 @@ interface Server {
     options: Record<string, string>;
 }
 
-function servers({ main, services }: Pick<HostInputs, "main" | "services">): Server[] {
+export function servers({ main, services }: Pick<HostInputs, "main" | "services">): Server[] {
     const all = [
         { path: "main", options: main },
         ...Object.entries(services).map(([name, { options }]) => ({

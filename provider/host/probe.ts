@@ -2,6 +2,8 @@ import { parseMainCf, type Setting } from "../../postfix/main-cf";
 import { hookPatterns, type NetworkFacts, networkPaths } from "../../postfix/network-hooks";
 import { packageManagerCommands } from "../../postfix/packages";
 import type { CertificateFiles } from "../../postfix/roles/certificates";
+import { proofsTable } from "../../postfix/roles/laptop-proof";
+import { clientsTable } from "../../postfix/roles/relay-access";
 import { RemoteError, type RemoteErrorDetails } from "../errors";
 import type { RemoteHost } from "../ssh/connect";
 import { decodeBytes } from "./bytes";
@@ -76,6 +78,8 @@ export interface HostFacts {
     /** Public pins by `<owner>/<generation>`: how a fragment is known to be of the same program. */
     pins: Record<string, string[]>;
     generationFiles: GenerationFile[];
+    /** Of each owner's live folder, where they were asked for. */
+    laptops: { grants: string[]; proofs: string[] };
     /** Where these files lie, and the database of names and passwords. */
     places: Place[];
     /** Of what was built on the host, an index or that database: what is no longer as it was built. */
@@ -104,6 +108,8 @@ export interface ProbeRequest {
     /** Files, tables and daemons that the wanted settings name. */
     named?: AskedThings;
     certificateFiles?: CertificateFiles[];
+    /** Who may relay through this hub, and what they have proven to pin. */
+    laptops?: boolean;
 }
 
 /** Why a host cannot be managed at all; the words a person needs to mend it. */
@@ -148,6 +154,7 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
             hook_patterns: hookPatterns.join(" "),
             key_files: lying.map(({ keyFile }) => keyFile).join(" "),
             certificate_files: lying.map(({ certificateFile }) => certificateFile).join(" "),
+            asked_laptops: request.laptops ? "yes" : "",
         },
     });
     const result = await host.run({ step: "read the host's configuration", stdin, timeoutSeconds: 60 });
@@ -236,6 +243,10 @@ export function readFacts(lines: string[]): HostFacts {
         listeners,
         pins,
         generationFiles: files.map((file) => ({ ...file, content: blobs.get(`content ${file.name}`) ?? "" })),
+        laptops: {
+            grants: Object.values(below(blobs, clientsTable, (text) => text)),
+            proofs: Object.values(below(blobs, proofsTable, (text) => text)),
+        },
         places,
         altered,
         ...(values.has("group") ? { group: values.get("group") } : {}),

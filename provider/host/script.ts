@@ -8,7 +8,7 @@ const agentParts = ["places", "log", "postfix", "probe", "apply", "stage", "edit
 
 let agent: string | undefined;
 
-function agentText(): string {
+export function agentText(): string {
     agent ??= agentParts
         .map((part) => readFileSync(join(__dirname, "agent", `${part}.sh`), "utf8"))
         .join("\n");
@@ -51,12 +51,12 @@ export function applyScript(operation: Operation): string {
     ].join("\n");
 }
 
-function assignments(variables: Record<string, string>): string[] {
+export function assignments(variables: Record<string, string>): string[] {
     return Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`);
 }
 
 /** `payload NAME` prints a file. Base64, so that no byte of it can end the here-document or be changed by a shell. */
-function payloadFunction(files: Record<string, string>): string {
+export function payloadFunction(files: Record<string, string>): string {
     const cases = Object.entries(files).map(([name, content]) => {
         const lines =
             encodeBytes(content)

@@ -1,12 +1,13 @@
 import { chainProblems } from "../../postfix/pins";
 import { Problems } from "../../postfix/problems";
-import type { HostSettings } from "../../postfix/settings";
+import { type HostSettings, Role } from "../../postfix/settings";
 import { PartialFailure } from "../resource";
-import { keepSecrets, type PropertyMap, reveal, Unknown } from "../values";
+import { containsUnknown, keepSecrets, type PropertyMap, reveal, Unknown, unknown } from "../values";
 import type { Changed, Teller } from "./change";
 import { formatId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, looksAtKeys, readInputs } from "./inputs";
 import { knownLater } from "./known-later";
+import { provedServes, provenPins } from "./rotation";
 
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
 const schema = 1;
@@ -61,11 +62,13 @@ export function settle(
     news: PropertyMap,
     inputs: HostInputs,
     changed: Changed,
+    olds: PropertyMap,
     tell: Teller,
 ): { id: string; outputs: PropertyMap } {
     const id = formatId(changed.id);
     const outputs: PropertyMap = {
         ...news,
+        ...standing(inputs, plain(olds), changed),
         schema,
         postfixVersion: changed.version,
         generation: changed.generation,
@@ -100,6 +103,56 @@ export function settle(
 
 const unseen = ["unreachable", "none"];
 
+/** What others may go by: whether all is applied, what a laptop has proven to pin, what a hub may still show. */
+function standing(inputs: HostInputs, olds: Record<string, unknown>, changed: Changed): PropertyMap {
+    const unsure = changed.stuck !== undefined || changed.mismatch !== undefined;
+    return {
+        pending: false,
+        ...(inputs.role === Role.SmartHost
+            ? {
+                  provenServes: unsure
+                      ? provedServes(olds)
+                      : (inputs.proof?.serves?.pins ?? changed.servedPins),
+              }
+            : {}),
+        ...shownProof(inputs, unsure || changed.provenBy === "unproven" ? olds : undefined),
+    };
+}
+
+/** Without a proof only what the laptop had proven before and still pins. */
+function shownProof(inputs: HostInputs, olds: Record<string, unknown> | undefined): PropertyMap {
+    const pins = provenPins(inputs);
+    if (pins === undefined) return {};
+    if (olds === undefined) return { provenPins: pins };
+    const before: unknown[] = Array.isArray(olds.provenPins) ? olds.provenPins : [];
+    const kept = pins.filter((pin) => before.includes(pin));
+    return kept.length > 0 ? { provenPins: kept } : {};
+}
+
+/** What a preview says of the same: that the change will be made and proven. */
+export function foreseen(news: PropertyMap): PropertyMap {
+    const inputs = readInputs(plain(news));
+    const known = !containsUnknown(news.proof ?? null);
+    return {
+        pending: false,
+        ...(inputs.role === Role.SmartHost
+            ? { provenServes: known ? (inputs.proof?.serves?.pins ?? []) : unknown }
+            : {}),
+        ...(known ? shownProof(inputs, undefined) : { provenPins: unknown }),
+    };
+}
+
+/** What a state of an earlier release does not say, as far as it can be told from what it does. */
+export function completed(inputs: HostInputs, olds: PropertyMap): PropertyMap {
+    return {
+        pending: false,
+        ...(inputs.role === Role.SmartHost
+            ? { provenServes: olds.provenServes ?? provedServes(plain(olds)) }
+            : {}),
+        ...(olds.provenPins === undefined ? shownProof(readInputs(plain(olds)), undefined) : {}),
+    };
+}
+
 /** Each hub that shows something else than what it is known by. */
 function mismatches(inputs: HostInputs, { mismatch, others = [] }: Changed): string[] {
     const what = looksAtKeys(inputs) ? "another key than the pinned one" : "nothing that proves it";
@@ -131,7 +184,16 @@ export function pendingOutputs(news: PropertyMap, proved: PropertyMap): Property
     const without = (values: PropertyMap, keys: readonly string[]) =>
         Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
     const stays = without(proved, bookkeepingKeys);
-    return { ...stays, ...without(news, configurationKeys), schema, provenBy: "unproven" };
+    const also: PropertyMap =
+        plain(news).role === Role.SmartHost ? { provenServes: provedServes(plain(proved)) } : {};
+    return {
+        ...stays,
+        ...without(news, configurationKeys),
+        ...also,
+        schema,
+        provenBy: "unproven",
+        pending: true,
+    };
 }
 
 /** What was seen, as inputs: secret where the inputs are, and absent where they are absent and nothing was seen. */

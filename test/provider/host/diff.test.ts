@@ -100,6 +100,7 @@ test("nothing differs, secrets or not: no change", async () => {
         provenBy: "postfix",
         postfixVersion: "3.7.11",
         generation: "0",
+        pending: false,
     };
     const answer = await diff(secret, { main: { x: "1" } });
     assert.deepEqual([answer.changes, answer.detailed], [false, {}]);
@@ -108,19 +109,26 @@ test("nothing differs, secrets or not: no change", async () => {
 test("a key that lies on the host and is another one than the proven is a change of its pin", async () => {
     const certificateFiles = [{ keyFile: "/k", certificateFile: "/c" }];
     const wanted = { main: { x: "1" }, certificateFiles };
-    const answer = await diff({ ...wanted, servedPins: ["AA"], provenBy: "unproven" }, wanted);
+    const seen = { ...wanted, pending: false, servedPins: ["AA"] };
+    const answer = await diff({ ...seen, provenBy: "unproven" }, wanted);
     assert.deepEqual(answer.detailed, { provenBy: "update", servedPins: "update" });
-    assert.equal((await diff({ ...wanted, servedPins: ["AA"], provenBy: "postfix" }, wanted)).changes, false);
+    assert.equal((await diff({ ...seen, provenBy: "postfix" }, wanted)).changes, false);
 });
 
 test("a hub that could not be reached is proven by the next up: that is a change", async () => {
-    const answer = await diff({ main: { x: "1" }, provenBy: "unproven" }, { main: { x: "1" } });
+    const seen = { main: { x: "1" }, pending: false };
+    const answer = await diff({ ...seen, provenBy: "unproven" }, { main: { x: "1" } });
     assert.deepEqual([answer.changes, answer.detailed], [true, { provenBy: "update" }]);
-    assert.equal((await diff({ main: { x: "1" }, provenBy: "none" }, { main: { x: "1" } })).changes, false);
+    assert.equal((await diff({ ...seen, provenBy: "none" }, { main: { x: "1" } })).changes, false);
 });
 
 test("no change ever replaces, another machine's address included", async () => {
-    const before: PropertyMap = { owner: "a", connection: { host: "192.0.2.1" }, main: { x: "1" } };
+    const before: PropertyMap = {
+        owner: "a",
+        connection: { host: "192.0.2.1" },
+        main: { x: "1" },
+        pending: false,
+    };
     const answer = await diff(before, { owner: "b", connection: { host: "192.0.2.2" }, main: {} });
     assert.deepEqual(answer.detailed, { "main.x": "delete", "connection.host": "update", owner: "update" });
     assert.deepEqual([answer.replaces, answer.deleteBeforeReplace], [[], false]);

@@ -125,6 +125,7 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
         queueLength: 0,
         listeners: [],
         pins: {},
+        laptops: { grants: [], proofs: [] },
         generationFiles: [],
         places: [],
         altered: [],

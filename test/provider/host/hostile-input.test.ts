@@ -46,6 +46,7 @@ const whole: Record<string, unknown> = {
     keyGeneration: 1,
     networkHooks: { ifupdown: "flush" },
     announces: [pin(1)],
+    leaveBehind: ["one"],
     main: { pulumi_x: "one", smtp_generic_maps: "@{mine}" },
     lists: { relay_clientcerts: "one", pulumi_y: "two" },
     services: {

@@ -42,6 +42,8 @@ test("what a host answers becomes facts", () => {
         "flushes=/etc/network/if-up.d/postfix",
         "hook=755 root:root abc ours /etc/network/if-up.d/zz-pulumi-postfix-alice-0000000a",
         "hook=777 eve:eve  foreign /etc/network/if-up.d/zz-pulumi-postfix-eve",
+        `clients laptops-00000003/ffffffffffffffff:${Buffer.from("AA alice\n").toString("base64")}`,
+        `proofs laptops-proofs-00000004/ffffffffffffffff:${Buffer.from("proven-AA BB\n").toString("base64")}`,
         "result probed",
     ]);
     assert.deepEqual(facts, {
@@ -102,6 +104,7 @@ test("what a host answers becomes facts", () => {
             ],
         },
         lyingFiles: { certificates: {}, keyBlocks: {} },
+        laptops: { grants: ["AA alice\n"], proofs: ["proven-AA BB\n"] },
         interrupted: true,
     });
 });
@@ -131,6 +134,7 @@ test("of a host that said nothing nothing is taken for granted, least of all tha
         altered: [],
         network: { there: [], flushes: [], hooks: [] },
         lyingFiles: { certificates: {}, keyBlocks: {} },
+        laptops: { grants: [], proofs: [] },
         interrupted: false,
     });
 });

@@ -40,7 +40,7 @@ const changed = (more: Partial<Changed>): Changed => ({
 
 test("a change that was proven is written down with what it is known by, and says nothing", () => {
     const tell = listener();
-    const { id, outputs } = settle(news, inputs, changed({}), tell);
+    const { id, outputs } = settle(news, inputs, changed({}), {}, tell);
     assert.equal(id, "alice-a11ce000/aaaaaaaaaaaaaaaa");
     assert.deepEqual(outputs, {
         ...news,
@@ -49,6 +49,8 @@ test("a change that was proven is written down with what it is known by, and say
         generation: "0123456789abcdef",
         unmanaged: ["biff = yes"],
         provenBy: "postfix",
+        pending: false,
+        provenPins: inputs.proof?.reaches?.pins,
     });
     assert.deepEqual(tell.warnings, []);
 });
@@ -56,7 +58,7 @@ test("a change that was proven is written down with what it is known by, and say
 test("a hub out of reach is a warning that says why; so is a proof that could not be made, where one was asked for", () => {
     const warned = (more: Partial<Changed>, wanted = inputs) => {
         const tell = listener();
-        settle(news, wanted, changed(more), tell);
+        settle(news, wanted, changed(more), {}, tell);
         return tell.warnings.join("\n");
     };
     assert.match(
@@ -69,7 +71,7 @@ test("a hub out of reach is a warning that says why; so is a proof that could no
 
 test("another key than the pinned one fails the resource, with the new state: the pin stays", () => {
     try {
-        settle(news, inputs, changed({ provenBy: "unproven", mismatch: "not verified" }), listener());
+        settle(news, inputs, changed({ provenBy: "unproven", mismatch: "not verified" }), {}, listener());
         assert.fail("no failure");
     } catch (error) {
         assert.ok(error instanceof PartialFailure);
@@ -88,7 +90,7 @@ test("a further hub is told apart: a wrong key fails the resource, one that is a
     const others = (outcome: "match" | "mismatch" | "unreachable" | "none") =>
         changed({ others: [{ server, outcome, why: "so it was" }] });
     try {
-        settle(news, inputs, others("mismatch"), listener());
+        settle(news, inputs, others("mismatch"), {}, listener());
         assert.fail("no failure");
     } catch (error) {
         assert.ok(error instanceof PartialFailure);
@@ -101,14 +103,14 @@ test("a further hub is told apart: a wrong key fails the resource, one that is a
     }
     for (const outcome of ["unreachable", "none"] as const) {
         const tell = listener();
-        assert.equal(settle(news, inputs, others(outcome), tell).outputs.provenBy, "postfix");
+        assert.equal(settle(news, inputs, others(outcome), {}, tell).outputs.provenBy, "postfix");
         assert.match(
             tell.warnings.join(),
             /second\.example\.com:587, one of .* further hubs, was not proven: so it was/,
         );
     }
     const tell = listener();
-    settle(news, inputs, others("match"), tell);
+    settle(news, inputs, others("match"), {}, tell);
     assert.deepEqual(tell.warnings, []);
 });
 
@@ -123,13 +125,19 @@ test("of a sleeping laptop the state says what it last proved, so the next diff 
         owner: "alice",
         schema: 1,
         provenBy: "unproven",
+        pending: true,
     });
     assert.deepEqual(configurationDiff(plain(outputs), plain(news)), {
         "main.relayhost": "update",
         "main.password": "add",
     });
     // One that was never reached has proved nothing.
-    assert.deepEqual(Object.keys(pendingOutputs(news, {})).sort(), ["owner", "provenBy", "schema"]);
+    assert.deepEqual(Object.keys(pendingOutputs(news, {})).sort(), [
+        "owner",
+        "pending",
+        "provenBy",
+        "schema",
+    ]);
 });
 
 test("what a refresh saw is secret where it was, and absent where it was absent and nothing was seen", () => {
@@ -188,7 +196,7 @@ test("the generation in use is found by either file: a guest hub's keys are name
 test("a change that could not be undone past an edit is what the host has: written down, and a failure", () => {
     const stuck = new RemoteError({ host: "alice", step: "s", kind: "step", reason: "edited" });
     assert.throws(
-        () => settle(news, inputs, changed({ provenBy: "unproven", stuck }), listener()),
+        () => settle(news, inputs, changed({ provenBy: "unproven", stuck }), {}, listener()),
         (error) =>
             error instanceof PartialFailure &&
             error.outputs.main === news.main &&
