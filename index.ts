@@ -1,17 +1,53 @@
-/** The stack program: a hub and its laptops, from `stacks/Pulumi.<stack>.yaml`. The library is `components/`. */
+/** The stack program: a hub, its laptops, or both, from `stacks/Pulumi.<stack>.yaml`. The library is `components/`. */
 import * as pulumi from "@pulumi/pulumi";
-import { RoadWarrior, SmartHost } from "./components";
-import { readStackConfig } from "./components/stack-config";
+import { Fleet, type RoadWarrior, SmartHost } from "./components";
+import { bundlesOf, makeLaptops, pendingOf } from "./components/fleet-laptops";
+import { fetchLink } from "./components/link-of";
+import { type FleetMachines, type HubMachines, readStackConfig } from "./components/stack-config";
 
-const config = readStackConfig();
+/**
+ * What others need of this stack: `smartHost`, its hub's link for fleets in other stacks; `laptops` and `proofs`, what a
+ * hub in another stack would have to know of its laptops. None of it is secret. And what its operator may want to know:
+ * `pending`, the laptops that wait to be reached; `bundles`, a secret, the scripts of those that nobody reaches; and
+ * `certificateExpiry`, when the first certificate of each machine ends.
+ */
+export = async () => {
+    const config = readStackConfig();
+    return "hub" in config ? hubAndLaptops(config) : await fleet(config);
+};
 
-const hub = new SmartHost(config.hub.name, config.hub.args);
-const roadWarriors = config.laptops.map(
-    ({ name, args }) => new RoadWarrior(name, { ...args, smartHost: hub.link }),
-);
-if (roadWarriors.length > 0) hub.relayFor("laptops", roadWarriors);
+function hubAndLaptops({ hub: { name, args }, laptops: given }: HubMachines) {
+    const hub = new SmartHost(name, args);
+    const laptops = makeLaptops(given, hub.link);
+    if (laptops.length > 0) hub.relayFor("laptops", laptops);
+    return {
+        smartHost: hub.link,
+        laptops: pulumi.all(laptops.map((laptop) => laptop.identity)),
+        proofs: pulumi.all(laptops.map((laptop) => laptop.proof)),
+        pending: pendingOf(laptops),
+        bundles: bundlesOf(laptops, given),
+        certificateExpiry: { [name]: hub.certificateExpiry, ...expiryOf(laptops, given) },
+    };
+}
 
-/** For fleets in other stacks: address, port and pins of the hub. Nothing secret. */
-export const smartHost = hub.link;
-/** Names and pins of the laptops. */
-export const laptops = pulumi.all(roadWarriors.map((laptop) => laptop.identity));
+async function fleet({ fleet: name, reference, relayAccess, laptops: given }: FleetMachines) {
+    // Without the link nothing is made, not even a key.
+    const smartHost = await fetchLink(reference.stack, reference.output);
+    const wanted = given.map(({ name: laptop, args }) => ({ ...args, name: laptop }));
+    const { identities, proofs, pending, bundles, laptops } = new Fleet(name, {
+        smartHost,
+        relayAccess,
+        laptops: wanted,
+    });
+    return {
+        smartHost: pulumi.output(smartHost),
+        laptops: identities,
+        proofs,
+        pending,
+        bundles,
+        certificateExpiry: expiryOf(laptops, given),
+    };
+}
+
+const expiryOf = (laptops: RoadWarrior[], given: { name: string }[]) =>
+    Object.fromEntries(laptops.map((laptop, index) => [given[index]?.name, laptop.certificateExpiry]));

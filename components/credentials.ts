@@ -4,7 +4,7 @@ import { certificateEnd, certificatePublicKeyPin } from "../postfix/pins";
 import type { KeyAndCertificateArgs } from "./certificate-args";
 import type { HostChainArgs } from "./host";
 import { type CertificateTransforms, firstOf, makeCertificates, makeKeys } from "./key-and-certificate";
-import type { MachineArgs } from "./machine-args";
+import type { WantedArgs } from "./machine-args";
 import type { Transform } from "./transform";
 
 /** Pins, each of which, or all, may come later. */
@@ -29,7 +29,7 @@ interface Options {
 }
 
 /** The user's own keys with their certificates, or some that are made here. */
-export function credentialsOf(name: string, args: MachineArgs, options: Options): Credentials {
+export function credentialsOf(name: string, args: WantedArgs, options: Options): Credentials {
     if (args.certificates !== undefined) return ownCredentials(args.certificates);
     const { parent, generation, transform, hostname, use } = options;
     const { keyAlgorithm: algorithm, validityPeriodHours, earlyRenewalHours, signedBy } = args;

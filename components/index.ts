@@ -14,12 +14,20 @@ export {
     SaslType,
     Security,
 } from "../postfix/words";
+export type { BundleArgs } from "./bundle-args";
 export type {
     CertificateArgs,
     CertificateFilesArgs,
     HubCertificateArgs,
     KeyAndCertificateArgs,
 } from "./certificate-args";
+export { Fleet } from "./fleet";
+export type {
+    FleetArgs,
+    FleetLaptopArgs,
+    FleetRelayAccessArgs,
+    NamedLaptopArgs,
+} from "./fleet-args";
 export {
     Host,
     type HostArgs,
@@ -34,8 +42,10 @@ export type { HubTlsArgs } from "./hub-tls-args";
 export type { Identity } from "./identity";
 export { InputError } from "./input-error";
 export type { LaptopMailArgs } from "./laptop-args";
+export type { LaptopProof } from "./laptop-proof";
 export type { SmartHostLink } from "./link";
-export type { HookArgs, MachineArgs, ReachArgs } from "./machine-args";
+export { linkOf } from "./link-of";
+export type { HookArgs, LoginArgs, MachineArgs, ReachArgs, WantedArgs } from "./machine-args";
 export type { NetworkArgs } from "./network-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
 export { RoadWarrior, type RoadWarriorArgs, type RoadWarriorOptions } from "./road-warrior";

@@ -2,11 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CertificateArgs, KeyAndCertificateArgs } from "./certificate-args";
 import { comesLater } from "./checked-args";
 import { sealConnection } from "./connection";
-import type { MachineArgs } from "./machine-args";
+import type { ReachArgs, WantedArgs } from "./machine-args";
 
 /** A machine's arguments as its component records them in the state: with every secret of ours marked as such. */
-export function sealArgs<T extends MachineArgs>(args: T): T {
-    return { ...args, connection: sealConnection(args.connection), ...sealedCertificates(args) };
+export function sealArgs<T extends WantedArgs & Partial<ReachArgs>>(args: T): T {
+    const { connection } = args;
+    return {
+        ...args,
+        ...(connection === undefined ? {} : { connection: sealConnection(connection) }),
+        ...sealedCertificates(args),
+    };
 }
 
 function sealedCertificates({ certificates, signedBy }: CertificateArgs): CertificateArgs {

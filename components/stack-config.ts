@@ -1,27 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { MachineEntry } from "../postfix/fleet/entries";
 import { Problems } from "../postfix/problems";
+import { secretKeys } from "../postfix/validate/clear-secrets";
+import { entriesOf } from "../postfix/validate/fleet";
+import { defaultOutput, grantOf, isReference } from "../postfix/validate/hub-reference";
 import {
     hubOf,
-    laptopsOf,
-    type MachineEntry,
-    secretKeys,
     secretOf,
     stackConfigKeys,
     validateStackConfig,
-    withDefaults,
+    wordKeys,
 } from "../postfix/validate/stack-config";
+import type { FleetLaptopArgs, FleetRelayAccessArgs, NamedLaptopArgs } from "./fleet-args";
+import { type FleetLaptop, laptopsWith } from "./fleet-laptops";
 import { InputError } from "./input-error";
-import type { RoadWarriorArgs } from "./road-warrior";
+import { readLaptopsFile } from "./laptops-file";
 import type { SmartHostArgs } from "./smart-host";
 
 /** The config of a stack that `index.ts` makes machines of, as it stands in `stacks/Pulumi.<stack>.yaml`. */
 export interface StackConfig {
-    /** The hub: the arguments of a `SmartHost`, and its name (default "hub"). */
-    smartHost: SmartHostArgs & { name?: string };
+    /** The hub: the arguments of a `SmartHost` and its name (default "hub"), or the hub of another stack. */
+    smartHost: (SmartHostArgs & { name?: string }) | HubReferenceConfig;
     /** The laptops: the arguments of a `RoadWarrior` each, by name or as a list with names. */
-    laptops?: Record<string, LaptopConfig> | (LaptopConfig & { name: string })[];
+    laptops?: Record<string, FleetLaptopArgs> | NamedLaptopArgs[];
+    /** Path of a CSV or YAML file with laptops, from the folder of Pulumi.yaml. */
+    laptopsFile?: string;
     /** What every laptop has, unless it says otherwise; `connection`, `settings`, `services` and `tables` by field. */
-    defaults?: Partial<LaptopConfig>;
+    defaults?: FleetLaptopArgs;
+    /** Name of the fleet whose hub is another stack's; default: the stack's. */
+    fleet?: string;
     /** SSH passwords by machine name; "*" for any. Stored encrypted, or refused. */
     passwords?: Record<string, string>;
     /** SSH private keys by machine name; "*" for any. Stored encrypted, or refused. Without one the agent is asked. */
@@ -30,15 +37,32 @@ export interface StackConfig {
     privateKeyPasswords?: Record<string, string>;
 }
 
-export type LaptopConfig = Omit<RoadWarriorArgs, "smartHost">;
+/** The hub of another stack: with `connection` the fleet grants its own laptops there, else that stack has to. */
+export interface HubReferenceConfig extends Partial<FleetRelayAccessArgs> {
+    /** Its stack, e.g. "organization/postfix-stacks/prod". */
+    stack: string;
+    /** The output there that holds the link; default "smartHost". */
+    output?: string;
+    /** Name by which `passwords` and `privateKeys` know it; default "hub". */
+    name?: string;
+}
 
-export interface StackMachines {
+/** A hub with the laptops of its own stack. */
+export interface HubMachines {
     hub: { name: string; args: SmartHostArgs };
-    laptops: { name: string; args: LaptopConfig }[];
+    laptops: FleetLaptop[];
+}
+
+/** A fleet, whose hub is another stack's. */
+export interface FleetMachines {
+    fleet: string;
+    reference: { stack: string; output: string };
+    relayAccess?: FleetRelayAccessArgs;
+    laptops: FleetLaptop[];
 }
 
 /** The machines of this stack's config; everything that is wrong with it in one error, before anything is made. */
-export function readStackConfig(): StackMachines {
+export function readStackConfig(): HubMachines | FleetMachines {
     const project = pulumi.getProject();
     const settings = new pulumi.Config();
     const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(`${project}:`));
@@ -47,36 +71,49 @@ export function readStackConfig(): StackMachines {
     for (const key of keys.map((full) => full.slice(project.length + 1))) {
         try {
             // A misspelt key is reported by its name alone: its value may be a secret.
-            config[key] = stackConfigKeys.includes(key) ? settings.getObject(key) : true;
+            if (!stackConfigKeys.includes(key)) config[key] = true;
+            // An empty word is Pulumi.yaml's way to say that there may be one.
+            else if (wordKeys.includes(key)) config[key] = settings.get(key) || undefined;
+            else config[key] = settings.getObject(key);
         } catch {
             problems.add(key, "is no structure: write it as YAML below the key, or set it by --path");
         }
     }
     const encrypted = encryptedKeys(project);
-    validateStackConfig(config, problems, (key) => encrypted?.includes(key) ?? true);
+    const file = readLaptopsFile(config.laptopsFile);
+    const ownStack = `${project}/${pulumi.getStack()}`;
+    validateStackConfig(config, problems, (key) => encrypted?.includes(key) ?? true, { file, ownStack });
     if (problems.list.length > 0) {
         throw new InputError(`The config of stack "${pulumi.getStack()}" (${project}:...)`, problems.list);
     }
-    return machinesOf(config, encrypted ?? []);
+    return machinesOf(config, entriesOf(config, file), encrypted ?? []);
 }
 
-function machinesOf(config: Record<string, unknown>, encrypted: string[]): StackMachines {
+function machinesOf(
+    config: Record<string, unknown>,
+    entries: MachineEntry[],
+    encrypted: string[],
+): HubMachines | FleetMachines {
     const hub = hubOf(config);
     if (!hub) throw new Error("a validated config has a hub");
+    const hidden = encrypted.includes("laptops") || encrypted.includes("defaults");
+    const laptops = laptopsWith(entries, config.defaults).map(({ name, args }) => ({
+        name,
+        args: sealed(config, name, { ...args }, hidden) as FleetLaptopArgs,
+    }));
+    if (!isReference(hub.own)) {
+        const args = sealed(config, hub.name, hub.own, encrypted.includes("smartHost"));
+        return { hub: { name: hub.name, args: args as unknown as SmartHostArgs }, laptops };
+    }
+    const { stack, output = defaultOutput } = hub.own;
+    const grant = grantOf(hub.own);
     return {
-        hub: {
-            name: hub.name,
-            args: sealed(config, hub, hub.own, encrypted.includes("smartHost")) as unknown as SmartHostArgs,
-        },
-        laptops: laptopsOf(config).map((laptop) => ({
-            name: laptop.name,
-            args: sealed(
-                config,
-                laptop,
-                withDefaults(laptop.own, config.defaults),
-                encrypted.includes("laptops") || encrypted.includes("defaults"),
-            ) as unknown as LaptopConfig,
-        })),
+        fleet: String(config.fleet || pulumi.getStack()),
+        reference: { stack: String(stack), output: String(output) },
+        ...(grant && {
+            relayAccess: sealed(config, hub.name, grant, false) as unknown as FleetRelayAccessArgs,
+        }),
+        laptops,
     };
 }
 
@@ -86,20 +123,26 @@ function machinesOf(config: Record<string, unknown>, encrypted: string[]): Stack
  */
 function sealed(
     config: Record<string, unknown>,
-    machine: MachineEntry,
+    machine: string,
     args: Record<string, unknown>,
     secretSettings: boolean,
-) {
+): Record<string, unknown> {
+    // Nobody reaches a laptop with a bundle: there is nothing to be secret.
+    if (args.bundle === true && args.connection === undefined) return sealedSettings(args, secretSettings);
     const connection: Record<string, unknown> = { ...(args.connection as object) };
     for (const [key, field] of Object.entries(secretKeys)) {
-        const value = connection[field] ?? secretOf(config, key, machine.name)?.value;
+        const value = connection[field] ?? secretOf(config, key, machine)?.value;
         if (value !== undefined) connection[field] = pulumi.secret(value);
     }
-    if (!secretSettings) return { ...args, connection };
+    return sealedSettings({ ...args, connection }, secretSettings);
+}
+
+function sealedSettings(args: Record<string, unknown>, secretSettings: boolean) {
+    if (!secretSettings) return args;
     const hidden = ["settings", "services", "tables"].flatMap((field) =>
         args[field] === undefined ? [] : [[field, sealTexts(args[field])]],
     );
-    return { ...args, connection, ...Object.fromEntries(hidden) };
+    return { ...args, ...Object.fromEntries(hidden) };
 }
 
 /** Each text of a structure as a secret; names stay readable. */

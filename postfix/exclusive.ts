@@ -3,7 +3,7 @@
  * runs as whom, with which libraries it was built, and by which release's defaults it goes. Without these a Postfix of
  * a distribution would not start, warn at each start, or look into another place for its queue and its aliases.
  */
-const installation = new Set(
+export const installation = new Set(
     `
     compatibility_level myhostname mydomain
     mail_owner setgid_group

@@ -79,7 +79,7 @@ export const exitParameters: ExitParameter[] = [
 ];
 
 /** Of the many `smtp_tls_*`, those that leave both the peer's key and the encryption as they are. */
-const harmlessTls = new Set([
+export const harmlessTls = new Set([
     "smtp_tls_block_early_mail_reply",
     "smtp_tls_connection_reuse",
     "smtp_tls_loglevel",
@@ -89,7 +89,7 @@ const harmlessTls = new Set([
 ]);
 
 /** Read by smtp(8) too, and part of what decides whether a hub is believed. */
-const alsoDecides = new Set(["tls_append_default_CA"]);
+export const alsoDecides = new Set(["tls_append_default_CA"]);
 
 /** The exit that a setting opens, if it does; lines with harmless values may stay. */
 export function exitOf(name: string, value: string): ExitParameter | undefined {

@@ -3,7 +3,7 @@ import { parseMainCf } from "./main-cf";
 import { parseMasterCf } from "./master-cf";
 
 /** What qmgr(8), pipe(8) and spawn(8) read once for each transport, as `<service>_<ending>` (postconf(5), transport_). */
-const perService = `
+export const perService = `
     delivery_slot_cost delivery_slot_discount delivery_slot_loan destination_concurrency_failed_cohort_limit
     destination_concurrency_limit destination_concurrency_negative_feedback
     destination_concurrency_positive_feedback destination_rate_delay destination_recipient_limit

@@ -2,7 +2,7 @@
  * From nothing at all to the strictest; by what is sent where it cannot be had: `may` and `dane` send in clear then
  * (postconf(5), smtp_tls_security_level). Pins go before CAs, of which any may be deceived.
  */
-const levels = ["", "none", "may", "dane", "encrypt", "dane-only", "verify", "secure", "fingerprint"];
+export const levels = ["", "none", "may", "dane", "encrypt", "dane-only", "verify", "secure", "fingerprint"];
 
 /** Whether mail that waited at one level could go out at another without what it waited for. */
 export function isWeaker(level: string, than: string): boolean {

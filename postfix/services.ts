@@ -7,7 +7,7 @@ export interface ServiceAddress {
 }
 
 /** Names as /etc/services and, since 3.6, `known_tcp_ports` (postconf(5)) have them. */
-const namedPorts: Record<string, number> = {
+export const namedPorts: Record<string, number> = {
     lmtp: 24,
     smtp: 25,
     mail: 25,

@@ -2,7 +2,7 @@ import type { Setting } from "./main-cf";
 import { atLeast, parseVersion } from "./version";
 
 /** Where TLS sessions are kept; smtpd(8) has needed no such file since 2.11, it hands out tickets (postconf(5)). */
-const caches: Record<string, string | undefined> = {
+export const sessionCaches: Record<string, string | undefined> = {
     smtp_tls_session_cache_database: "smtp_scache",
     smtpd_tls_session_cache_database: undefined,
     lmtp_tls_session_cache_database: "lmtp_scache",
@@ -29,10 +29,10 @@ export function yieldingCaches(settings: Setting[], version: string, mapTypes: s
     const type = cacheType(version, mapTypes);
     const outdated = ({ value }: Setting) => value === debians && type === "lmdb";
     return settings.flatMap((line) => {
-        if (!Object.hasOwn(caches, line.name)) return [];
+        if (!Object.hasOwn(sessionCaches, line.name)) return [];
         const broken = ofOldInstructions(line);
         if (!broken && !outdated(line)) return [];
-        const file = caches[line.name];
+        const file = sessionCaches[line.name];
         return [{ line, value: file && type && `${type}:\${data_directory}/${file}`, broken }];
     });
 }

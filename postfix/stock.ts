@@ -12,7 +12,7 @@ export interface HostNames {
  * "Local only": its `main.cf.debian` and `main.cf.tls`, and what its postinst sets. Nobody chose these values, so
  * they yield without consent. A `relayhost` is only there when it is empty: a satellite's smarthost was chosen.
  */
-const stockValues: Record<string, string[]> = {
+export const stockValues: Record<string, string[]> = {
     alias_database: ["hash:/etc/aliases", "cdb:/etc/aliases"],
     alias_maps: [
         "hash:/etc/aliases",
@@ -86,7 +86,7 @@ function isOwnName(value: string, { fqdn, hostname }: HostNames): boolean {
  * The services of the package's `master.cf.dist`, same four releases: fields and arguments. `c` stands for chroot y
  * (11 to 13) or n (sid, and 13 after `postfix chroot off`).
  */
-const stockServices = new Set(
+export const stockServices = new Set(
     [
         "smtp inet n - c - - smtpd",
         "pickup unix n - c 60 1 pickup",

@@ -7,27 +7,25 @@ import * as postfix from "../../components";
 
 const config = new pulumi.Config();
 
-// requireOutput: getOutput is silent about an output that is not there, and a laptop without pins is refused anyway.
-const smartHost = new pulumi.StackReference(config.require("hubStack")).requireOutput(
-    "smartHost",
-) as pulumi.Output<postfix.SmartHostLink>;
-
-const carol = new postfix.RoadWarrior("carol", {
-    smartHost,
-    connection: {
-        host: "192.0.2.103",
-        user: "admin",
-        hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+const fleet = new postfix.Fleet("berlin", {
+    // As long as that stack has no link, nothing is made here: getOutput would be silent about it.
+    smartHost: postfix.linkOf(new pulumi.StackReference(config.require("hubStack"))),
+    relayAccess: {
+        connection: {
+            host: "192.0.2.25",
+            user: "root",
+            hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+        },
     },
-    sudo: true,
-    onUnreachable: postfix.OnUnreachable.Pending,
+    defaults: { sudo: true, onUnreachable: postfix.OnUnreachable.Pending, connection: { user: "admin" } },
+    laptops: {
+        carol: {
+            host: "192.0.2.103",
+            connection: {
+                hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g",
+            },
+        },
+    },
 });
 
-new postfix.RelayAccess("berlin", {
-    connection: {
-        host: "192.0.2.25",
-        user: "root",
-        hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
-    },
-    laptops: [carol.identity],
-});
+export const laptops = fleet.identities;

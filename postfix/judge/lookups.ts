@@ -7,12 +7,17 @@ const prefixes = ["proxy", "debug", "maybe"];
 
 /** A table of a type that this Postfix lacks: the daemon that opens it ends, and mail waits or is refused with 451. */
 export function lookupTypeFaults(value: string, mapTypes: readonly string[]): string[] {
-    const types = [...value.matchAll(/(?<![\w$./{-])([a-z]+):(?=\S)/g)].map(([, type = ""]) => type);
-    const missing = types.filter((type) => optional.includes(type) && !mapTypes.includes(type));
-    return [...new Set(missing)].map(
+    const missing = optionalTypes(value).filter((type) => !mapTypes.includes(type));
+    return missing.map(
         (type) =>
             `names a table of type "${type}", which Postfix on this host does not have; it has: ${mapTypes.filter((known) => !prefixes.includes(known)).join(", ")}. Install its package there (on Debian: postfix-${type}), or choose another type`,
     );
+}
+
+/** The types that a value names and that not every Postfix has. */
+export function optionalTypes(value: string): string[] {
+    const types = [...value.matchAll(/(?<![\w$./{-])([a-z]+):(?=\S)/g)].map(([, type = ""]) => type);
+    return [...new Set(types.filter((type) => optional.includes(type)))];
 }
 
 /** Tables that daemons make themselves when they need them (tlsmgr(8), verify(8), postscreen(8)). */

@@ -48,6 +48,9 @@ const hopFields = [
     "hostKey",
 ];
 
+/** Of a whole connection. */
+export const connectionFields: readonly string[] = [...hopFields, "proxy"];
+
 const beside = (field: string) => `unknown; ${field} stands beside connection, not in it`;
 const wellKnownSlips: Record<string, string> = {
     sudo: beside("sudo"),

@@ -12,7 +12,7 @@ export function validateLink(value: unknown, problems: ProblemSink, isKnown: IsK
     if (!isKnown(value)) return;
     if (!isRecord(value)) {
         const remedy =
-            "pass the hub's link; from another stack by requireOutput, which fails where getOutput is silent";
+            "pass the hub's link; from another stack by linkOf, which fails where getOutput is silent";
         problems.add(
             "",
             `given ${show(value)}, allowed: { version, hostname, port, pins, digest }; ${remedy}`,

@@ -50,7 +50,7 @@ export function checkReach(check: ArgsCheck): void {
 }
 
 export function checkMachine(check: ArgsCheck): void {
-    checkReach(check);
+    if (check.args.bundle !== true) checkReach(check);
     checkTls(check);
     checkKeys(check);
     check

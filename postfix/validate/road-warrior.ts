@@ -4,6 +4,7 @@ import { laptopServices } from "../roles/laptop-mail";
 import { laptopMain, roadWarriorFiles, roadWarriorOwns } from "../roles/road-warrior";
 import { Security } from "../words";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
+import { checkBundle } from "./bundle";
 import { checkCertificates } from "./certificates";
 import { checkHatch } from "./hatch";
 import { checkLaptopMail, laptopMailFields } from "./laptop-mail";
@@ -25,6 +26,7 @@ export const roadWarriorFields = [
     "implicitTls",
     "senders",
     "sasl",
+    "bundle",
 ] as const;
 
 export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
@@ -35,6 +37,7 @@ export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown:
     check.hostname("hostname");
     check.flag("flushOnNetwork");
     checkMachine(check);
+    checkBundle(check);
     checkCertificates(check, "clientKeyGeneration");
     check.wholeNumber(
         "clientKeyGeneration",

@@ -1,5 +1,6 @@
 import type { ProblemSink } from "../problems";
 import { SmartHostMode, smartHostOwns, smartHostSettings } from "../roles/smart-host";
+import { KeyAlgorithm } from "../words";
 import { ArgsCheck, type IsKnown, type Plain } from "./args";
 import { checkCertificates, checkHubCertificates, hubCertificateFields } from "./certificates";
 import { checkHatch } from "./hatch";
@@ -7,6 +8,7 @@ import { checkHubTls, hubTlsFields, hubTlsOf } from "./hub-tls";
 import { checkMachine, machineFields } from "./machine";
 import { checkHubSasl, saslOfHub } from "./sasl";
 import { validateSettings } from "./settings";
+import { show } from "./show";
 
 export const smartHostFields = [
     ...machineFields,
@@ -15,6 +17,8 @@ export const smartHostFields = [
     "mode",
     "port",
     "keyGeneration",
+    "nextKeyAlgorithm",
+    "leaveBehind",
     ...hubTlsFields,
     "sasl",
 ] as const;
@@ -33,6 +37,7 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
     check.oneOf("mode", SmartHostMode);
     check.port("port");
     check.wholeNumber("keyGeneration", 1, Number.MAX_SAFE_INTEGER, "1, 2, 3, ...: one more for each new key");
+    checkNextKey(check);
     const port = typeof args.port === "number" ? args.port : defaultPort;
     const mode = Object.values(SmartHostMode).find((word) => word === args.mode) ?? SmartHostMode.Dedicated;
     if (mode === SmartHostMode.Guest && port === 25) {
@@ -58,4 +63,22 @@ export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: I
     const files = [chains, tables, authorities].flatMap((map) => Object.keys(map ?? {}));
     checkHatch(check, { services: Object.keys(services), files });
     validateSettings(args.settings, problems.at("settings"), { owned: smartHostOwns(role), isKnown });
+}
+
+function checkNextKey(check: ArgsCheck): void {
+    check.oneOf("nextKeyAlgorithm", KeyAlgorithm);
+    const { args, problems } = check;
+    const own = ["certificates", "certificateFiles"].find((field) => args[field] !== undefined);
+    if (args.nextKeyAlgorithm !== undefined && own !== undefined)
+        problems.add(
+            "nextKeyAlgorithm",
+            `is of keys that are made here, and ${own} gives your own: leave it out`,
+        );
+    for (const { value, at } of check.items("leaveBehind", "names of laptops")) {
+        if (typeof value !== "string" || value === "")
+            at.add(
+                "",
+                `given ${show(value)}, allowed: the name of a laptop, as an error of a key step names it`,
+            );
+    }
 }

@@ -44,9 +44,13 @@ export const unknown = Symbol("unknown");
 /** Of a key that only its host has. */
 export const hostPin = Array(32).fill("AB").join(":");
 
+/** What the stacks put out that a program refers to, by name. */
+export const otherStacks: Record<string, Record<string, unknown>> = {};
+
 /** The resources of one program, as the engine would have been asked to register them. */
 export class Engine {
     readonly registrations: Registration[] = [];
+    readonly calls: { token: string; inputs: Record<string, unknown> }[] = [];
     readonly keyPairs = new Map<string, { publicKeyPem: string; privateKeyPem: string }>();
 
     constructor(readonly preview: boolean) {}
@@ -104,6 +108,12 @@ export class Engine {
         return { id: `${args.name}-id`, state: this.state(args) };
     }
 
+    /** The provider's own functions, as they are; what a mock cannot have is a real certificate. */
+    async call({ token, inputs }: pulumi.runtime.MockCallArgs): Promise<Record<string, unknown>> {
+        this.calls.push({ token, inputs });
+        return token === "postfix:index:bundle" ? { script: `script for ${inputs.urn}` } : {};
+    }
+
     private state({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
         // A preview knows no output of a resource that is still to be made.
         const later = (value: unknown) => (this.preview ? undefined : value);
@@ -129,12 +139,18 @@ export class Engine {
             const end = { validityEndTime: later("2030-01-02T03:04:05Z") };
             return { ...inputs, certPem: later(`signed ${name}`), ...end };
         }
+        if (type === "pulumi:pulumi:StackReference")
+            return { ...inputs, outputs: otherStacks[inputs.name] ?? {}, secretOutputNames: [] };
         if (type === "postfix:index:Host") {
             return {
                 ...inputs,
                 postfixVersion: later("3.7.11"),
                 provenBy: later("postfix"),
                 generation: later("aa"),
+                // These a preview foretells.
+                pending: false,
+                ...(inputs.role === "smartHost" ? { provenServes: inputs.proof?.serves?.pins } : {}),
+                provenPins: inputs.proof?.reaches?.pins,
                 servedPins: later(inputs.certificateFiles?.map(() => hostPin)),
             };
         }
@@ -199,7 +215,7 @@ export async function run<T>(
 export async function connect(preview = false): Promise<Engine> {
     const engine = new Engine(preview);
     current = engine;
-    const mocks = { newResource: engine.newResource.bind(engine), call: () => ({}) };
+    const mocks = { newResource: engine.newResource.bind(engine), call: engine.call.bind(engine) };
     await pulumi.runtime.setMocks(mocks, "postfix-test", "test", preview);
     return engine;
 }

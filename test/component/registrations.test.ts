@@ -35,6 +35,7 @@ for (const preview of [true, false]) {
             "postfix:index:Host bob in postfix:index:RoadWarrior bob",
             "postfix:index:Host hub in postfix:index:SmartHost hub",
             "postfix:index:Host hub-laptops in postfix:index:RelayAccess hub-laptops",
+            "postfix:index:Host hub-laptops-proofs in postfix:index:RelayAccess hub-laptops",
             "postfix:index:RelayAccess hub-laptops",
             "postfix:index:RoadWarrior alice",
             "postfix:index:RoadWarrior bob",

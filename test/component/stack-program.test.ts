@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { type Engine, promiseOf, run, unknown } from "./harness";
+import { parse } from "yaml";
+import { stackConfigKeys } from "../../postfix/validate/stack-config";
+import { type Engine, otherStacks, promiseOf, run, unknown } from "./harness";
 import { hostKey } from "./machines";
 
 const smartHost = { hostname: "mailhub.example.com", connection: { host: "192.0.2.25", hostKey } };
@@ -23,11 +27,11 @@ function configure(config: Record<string, unknown>, encrypted: string[] = []): v
 
 /** The stack program with this config, from its first line. */
 async function program(config: Record<string, unknown>, encrypted: string[] = []) {
-    const { engine, result } = await run(() => {
+    const { engine, result } = await run(async () => {
         configure(config, encrypted);
         const path = require.resolve("../../index");
         delete require.cache[path];
-        return { outputs: require(path) as typeof import("../../index") };
+        return { outputs: await (require(path) as typeof import("../../index"))() };
     });
     return { engine, outputs: result.outputs };
 }
@@ -42,7 +46,13 @@ test("a config becomes hub, laptops, and one grant for all of them", async () =>
     };
     const defaults = { connection: { user: "admin", hostKey }, sudo: true, onUnreachable: "pending" };
     const { engine, outputs } = await program({ smartHost, laptops, defaults });
-    assert.deepEqual(engine.names("postfix:index:Host").sort(), ["alice", "bob", "hub", "hub-laptops"]);
+    assert.deepEqual(engine.names("postfix:index:Host").sort(), [
+        "alice",
+        "bob",
+        "hub",
+        "hub-laptops",
+        "hub-laptops-proofs",
+    ]);
     assert.deepEqual(connectionOf(engine, "alice"), { host: "192.0.2.101", user: "admin", hostKey });
     assert.deepEqual(connectionOf(engine, "bob"), { host: "192.0.2.102", user: "root", hostKey });
     assert.equal(engine.host("alice").inputs.sudo, true);
@@ -132,4 +142,81 @@ test("every problem of the config is told in one error, and nothing is made", as
 test("other programs' keys are none of ours", async () => {
     const { engine } = await program({ smartHost, "aws:region": "eu-central-1", "postfix:x": "y" });
     assert.ok(engine.host("hub"));
+});
+
+const prod = "organization/postfix-stacks/prod";
+const pin = Array(32).fill("AA").join(":");
+const link = { version: 1, hostname: "mailhub.example.com", port: 587, pins: [pin], digest: "sha256" };
+
+test("a fleet's config becomes a Fleet with the link of the stack that it names, and its grant there", async () => {
+    otherStacks[prod] = { smartHost: link };
+    const config = {
+        fleet: "berlin",
+        smartHost: { stack: prod, connection: { host: "192.0.2.25", hostKey }, sudo: true },
+        laptops: { alice: { host: "192.0.2.101", connection: { hostKey } } },
+        passwords: { hub: "of the hub", "*": "of all" },
+    };
+    const { engine, outputs } = await program(config, ["passwords"]);
+    assert.deepEqual(engine.names("postfix:index:Fleet"), ["berlin"]);
+    assert.deepEqual(engine.names("postfix:index:Host").sort(), ["alice", "berlin", "berlin-proofs"]);
+    assert.deepEqual(
+        ["berlin", "alice"].map((name) => connectionOf(engine, name).password),
+        ["of the hub", "of all"],
+    );
+    for (const name of ["berlin", "alice"])
+        assert.ok(engine.host(name).secrets.includes("connection.password"), name);
+    assert.equal(engine.host("berlin").inputs.sudo, true);
+    assert.deepEqual(await promiseOf(outputs.smartHost), link);
+    const identities = [{ name: "alice", pins: [engine.pin("alice-key-1")] }];
+    assert.deepEqual(await promiseOf(outputs.laptops), identities);
+});
+
+test("a fleet is called as its stack unless it says otherwise; without a way to the hub it grants nothing", async () => {
+    otherStacks[prod] = { mail: link };
+    const { engine } = await program({ smartHost: { stack: prod, output: "mail" }, fleet: "" });
+    assert.deepEqual(engine.names("postfix:index:Fleet"), ["test"]);
+    assert.deepEqual(engine.names("postfix:index:Host"), []);
+});
+
+test("where the hub's stack has no link, nothing is made, and the property is named", async () => {
+    otherStacks[prod] = {};
+    const laptops = { alice: { host: "192.0.2.101", connection: { hostKey } } };
+    const smartHost = { stack: prod, connection: { host: "192.0.2.25", hostKey } };
+    await assert.rejects(program({ smartHost, laptops }), (error: Error) => {
+        assert.match(
+            error.message,
+            /\n {2}smartHost: stack "organization\/postfix-stacks\/prod" has no output "smartHost"/,
+        );
+        assert.match(error.message, /pulumi up --stack organization\/postfix-stacks\/prod/);
+        return true;
+    });
+});
+
+for (const stack of ["example", "prod", "staging", "fleet-berlin", "fleet-field"]) {
+    test(`stacks/Pulumi.${stack}.yaml is a config without a problem, and Pulumi.yaml knows its keys`, async () => {
+        otherStacks[prod] = { smartHost: link };
+        const root = join(__dirname, "..", "..");
+        const read = (name: string) => parse(readFileSync(join(root, name), "utf8"));
+        const { config } = read(`stacks/Pulumi.${stack}.yaml`) as { config: Record<string, unknown> };
+        const own = Object.entries(config).map(([key, value]) => [key.replace("postfix-stacks:", ""), value]);
+        const known = Object.keys(read("Pulumi.yaml").config);
+        for (const [key] of own) assert.ok(known.includes(key as string), String(key));
+        const { engine } = await program(Object.fromEntries(own));
+        const made = engine.names("postfix:index:Host").sort();
+        const expected: Record<string, string[]> = {
+            example: ["alice", "bob", "hub", "hub-laptops", "hub-laptops-proofs"],
+            prod: ["hub"],
+            staging: ["hub"],
+            "fleet-berlin": ["alice", "berlin", "berlin-proofs", "bob"],
+            "fleet-field": ["carol", "dave", "erin", "field", "field-proofs"],
+        };
+        assert.deepEqual(made, expected[stack]);
+    });
+}
+
+test("Pulumi.yaml has every key of the config, each with a default and a description", () => {
+    const { config } = parse(readFileSync(join(__dirname, "..", "..", "Pulumi.yaml"), "utf8"));
+    assert.deepEqual(Object.keys(config).sort(), [...stackConfigKeys].sort());
+    for (const [key, entry] of Object.entries(config as Record<string, Record<string, unknown>>))
+        assert.ok(entry.default !== undefined && typeof entry.description === "string", key);
 });

@@ -287,12 +287,12 @@ test("all that is wrong with a config is told in one message, and no host is tou
             `  laptops[0].hostname: given "a\\nb" (a string), ${hostname}; it holds a line break`,
             "  laptops[0].connection.hostKey: missing; without it nobody knows whether this is the right machine: " +
                 `${keyOf("laptop1")}, or name a known_hosts file in knownHosts`,
-            '  laptops[1].name: given "alice" (a string), which laptops[0] has too: each machine needs its own',
             `  laptops[1].hostname: given "$(reboot)" (a string), ${hostname}`,
             `  laptops[1].connection.port: given "25" (a string), ${port}`,
             `  laptops[2].connection.port: given 0, ${port}`,
             "  laptops[3].settings.transport_maps: can send mail past the hub, and a laptop has that one way out " +
                 "only; leave it out, and name the hub in transports",
+            '  laptops[1].name: given "alice" (a string), which laptops[0] has too: each machine needs its own',
             `  laptops[3].connection.host: given ${labHost("hub").ip}:22, as the hub has, but a machine cannot be its own hub: give ` +
                 "the laptop's own, or leave this laptop out",
         ].join("\n"),

@@ -98,7 +98,7 @@ test("a hub turns to files only with a key that laptops pin; renewed there, it i
     await succeeds(stack.up("--expect-no-changes"));
     certbot("hub", 3, selfSigned("renewed", second.privateKey));
     const refreshed = await succeeds(stack.refresh());
-    assert.match(refreshed, /Resources:\n {4}9 unchanged\n/);
+    assert.match(refreshed, /Resources:\n {4}10 unchanged\n/);
     await succeeds(stack.up("--expect-no-changes"));
     await succeeds(stack.destroy());
     assert.deepEqual([configuration("hub")], untouched);

@@ -80,6 +80,7 @@ test("a value, a key's mode, a folder's mode, and Postfix stopped", async () => 
         laptop2: ["+ (identity.pem has mode 644 root:root, not 600 root:root)"],
         hub: stopped,
         "hub-laptops": stopped,
+        "hub-laptops-proofs": stopped,
     });
     await repaired();
     assert.match(on("laptop1", "postconf -h smtp_tls_mandatory_ciphers"), /^high$/m);

@@ -89,7 +89,10 @@ test("a power cut behind the commit: the laptop keeps its pin and its waiting ma
     // The laptop as it was before all this; the hub stays.
     await config();
     assert.equal((await stack.up("--skip-preview")).code, 0);
-    assert.equal((await stack.destroy("--target", "**$postfix:index:Host::laptop1")).code, 0);
+    assert.equal(
+        (await stack.destroy("--target", "**$postfix:index:Host::laptop1", "--target-dependents")).code,
+        0,
+    );
     assert.equal(configuration("laptop1"), originals.get("laptop1"));
     lab("unplug", "hub", "--silent");
     try {

@@ -29,7 +29,10 @@ export function on(host: string, line: string): string {
 
 /** The same where failing is an answer. */
 export function tryOn(host: string, line: string): { code: number; out: string } {
-    const result = spawnSync("bash", [script, "exec", host, "sh", "-c", line], { encoding: "utf8" });
+    const result = spawnSync("bash", [script, "exec", host, "sh", "-c", line], {
+        encoding: "utf8",
+        maxBuffer: 1 << 26,
+    });
     return { code: result.status ?? 1, out: result.stdout + result.stderr };
 }
 
@@ -39,6 +42,7 @@ interface LabInfo {
     key: string;
     password: string;
     knownHosts: string;
+    sshConfig: string;
     hosts: LabHost[];
 }
 

@@ -181,7 +181,7 @@ describe("a laptop that is removed while a mail waits", () => {
         await sendInVain("flushed");
         // Only the laptop's own fragment: an up without the laptop would revoke it on the hub first.
         const host = await stack.host("laptop1");
-        const { code, out } = await stack.destroy("--target", host?.urn ?? "");
+        const { code, out } = await stack.destroy("--target", host?.urn ?? "", "--target-dependents");
         assert.equal(code, 0, out);
         assert.match(mailWith("hub", "flushed") ?? "", /using TLSv1\.3/);
         assert.match(queue(), /Mail queue is empty/);

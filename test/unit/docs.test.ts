@@ -70,8 +70,13 @@ test("stacks/ holds what its README speaks of, and nothing that a run has left",
         .split("\n");
     assert.deepEqual(tracked.sort(), [
         "stacks/Pulumi.example.yaml",
+        "stacks/Pulumi.fleet-berlin.yaml",
+        "stacks/Pulumi.fleet-field.yaml",
         "stacks/Pulumi.lab.yaml",
+        "stacks/Pulumi.prod.yaml",
+        "stacks/Pulumi.staging.yaml",
         "stacks/README.md",
+        "stacks/field.csv",
         "stacks/tsconfig.json",
     ]);
 });

@@ -41,7 +41,7 @@ test("no hub, no laptop", () => {
     // What a StackReference gives for an output that is not there.
     assert.match(
         only({ smartHost: null }),
-        /^smartHost: given null.*requireOutput, which fails where getOutput is silent/,
+        /^smartHost: given null.*linkOf, which fails where getOutput is silent/,
     );
 });
 

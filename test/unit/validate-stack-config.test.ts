@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { laptopsOf, withDefaults } from "../../postfix/fleet/entries";
 import { Problems } from "../../postfix/problems";
-import { laptopsOf, secretOf, validateStackConfig, withDefaults } from "../../postfix/validate/stack-config";
+import { secretOf, validateStackConfig } from "../../postfix/validate/stack-config";
 import { hostKey } from "./validate-helpers";
 
 const smartHost = { hostname: "mailhub.example.com", connection: { host: "192.0.2.25", hostKey } };
@@ -66,7 +67,7 @@ test("a misspelt key is answered with the nearest one", () => {
     assert.match(only({ smartHost, laptop: {} }), /^laptop: unknown; is laptops meant\?/);
     assert.match(
         only({ smartHost, relay: {} }),
-        /^relay: unknown; allowed: smartHost, laptops, defaults, passwords/,
+        /^relay: unknown; allowed: smartHost, laptops, defaults, fleet, laptopsFile, passwords/,
     );
     const laptops = { alice: { ...laptop("192.0.2.101"), onUnreachabel: "pending" } };
     assert.match(
@@ -101,7 +102,7 @@ test("laptops are of the right shape", () => {
     );
     assert.match(
         only({ smartHost, laptops: { alice: { ...laptop("192.0.2.101"), smartHost: {} } } }),
-        /^laptops\.alice\.smartHost: unknown here: the hub is the stack's own/,
+        /^laptops\.alice\.smartHost: unknown here: all laptops of a fleet have its one hub/,
     );
 });
 
@@ -202,8 +203,10 @@ test("own words win over defaults, connection and settings field by field", () =
 
 test("a map and a list of laptops mean the same", () => {
     const own = laptop("192.0.2.101");
-    assert.deepEqual(laptopsOf({ laptops: { alice: own } }), [{ name: "alice", path: "laptops.alice", own }]);
+    assert.deepEqual(laptopsOf({ laptops: { alice: own } }), [
+        { name: "alice", path: "laptops.alice", own, namePath: "laptops.alice" },
+    ]);
     assert.deepEqual(laptopsOf({ laptops: [{ name: "alice", ...own }] }), [
-        { name: "alice", path: "laptops[0]", own },
+        { name: "alice", path: "laptops[0]", own, namePath: "laptops[0].name" },
     ]);
 });

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { LaptopsFile } from "../postfix/fleet/entries";
+import { laptopsFileFault, parseLaptopsFile } from "../postfix/fleet/laptops-file";
+
+/** More is no list of laptops. */
+const mostBytes = 16 * 1024 * 1024;
+
+/**
+ * The laptops in a file, by its path from the folder of Pulumi.yaml. `undefined` for no file, and for a path that the
+ * check of the arguments refuses anyway; a file that cannot be read is a problem of its own.
+ */
+export function readLaptopsFile(path: unknown): LaptopsFile | undefined {
+    if (typeof path !== "string" || laptopsFileFault(path) !== undefined) return undefined;
+    const unread = (reason: string): LaptopsFile => ({
+        entries: [],
+        problems: [{ path: "laptopsFile", reason: `given ${JSON.stringify(path)}, ${reason}` }],
+    });
+    let bytes: Buffer;
+    try {
+        bytes = readFileSync(resolve(path));
+    } catch (error) {
+        const { code = "error" } = error as NodeJS.ErrnoException;
+        const why = { ENOENT: "there is no such file", EISDIR: "which is a folder" }[code] ?? code;
+        return unread(`${why}; a path starts at the folder of Pulumi.yaml`);
+    }
+    if (bytes.length > mostBytes) return unread(`which is larger than ${mostBytes} bytes`);
+    try {
+        return parseLaptopsFile(path, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    } catch (error) {
+        if (error instanceof TypeError) return unread("which is no UTF-8: save it as such");
+        throw error;
+    }
+}
