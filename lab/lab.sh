@@ -8,10 +8,11 @@ usage() {
 lab.sh prep [RELEASE... | --all]    make the root file systems (default: bookworm)
 lab.sh up N [--release R]           hub, outside, impostor, laptop1..N; starts only what is missing
 lab.sh add HOST IP [--release R] [--fqdn NAME]   one more host
-                                    R-bare: without Postfix; R-systemd: systemd is PID 1
+                                    R-bare: without Postfix; R-systemd: systemd is PID 1; R-python: with Python
 lab.sh down                         end of it all, disks included
 lab.sh status | info --json         what is there
 lab.sh sh HOST | exec HOST CMD...   inside the host, as root, not over SSH
+lab.sh each CMD...                  CMD inside all hosts that are on, side by side; each line begins with "HOST: "
 lab.sh logs HOST [-f]               its mail log
 lab.sh ctl CMD...                   CMD on the operator's side of the lab's network (10.77.0.254)
 lab.sh stop HOST... | start HOST...     power-cycle, disk kept
@@ -75,6 +76,22 @@ operator_pid() {
     running "$op/pid" || fail "lab \"$lab\" is not up" "lab.sh up 3"
     printf %s "$pid"
 }
+in_each() { # CMD...
+    local host jobs=0 failed=
+    {
+        failed=$(
+            exec 3>&1 >&4
+            while read -r host; do
+                running "$hosts_dir/$host/pid" || continue
+                (in_host "$host" "$@" 2>&1 </dev/null 3>&- 4>&- || echo "$host" >&3) | sed "s/^/$host: /" &
+                jobs=$((jobs + 1))
+                [ $((jobs % 16)) -ne 0 ] || wait
+            done < <(host_names)
+            wait
+        )
+    } 4>&1
+    [ -z "$failed" ] || fail "failed on $(tr '\n' ' ' <<<"$failed"): $*"
+}
 need_host() { [ -n "${1:-}" ] || { usage >&2; exit 2; }; known "$1"; }
 option() { # NAME DEFAULT ARGS...: value of --NAME among ARGS
     local name=$1 value=$2
@@ -118,6 +135,11 @@ case $command in
         need_host "${1:-}"
         [ $# -ge 2 ] || { usage >&2; exit 2; }
         in_host "$@"
+        ;;
+    each)
+        [ $# -ge 1 ] || { usage >&2; exit 2; }
+        operator_pid >/dev/null
+        in_each "$@"
         ;;
     logs)
         need_host "${1:-}"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # variables of the script that reads this file
 # The cached roots, one for each Debian release: $cache/roots/RELEASE. RELEASE-bare is the same without Postfix,
-# RELEASE-systemd the same with systemd as PID 1, RELEASE-sasl the same with Dovecot and Cyrus SASL; each is made out of
-# the first by hosts/KIND-root.sh.
+# RELEASE-systemd the same with systemd as PID 1, RELEASE-sasl the same with Dovecot and Cyrus SASL, RELEASE-python the
+# same with Python (bench/: Ansible needs it); each is made out of the first by hosts/KIND-root.sh.
 
 root_of() { printf '%s/roots/%s' "$cache" "$1"; }
 
-kind_of() { case $1 in *-bare) echo bare ;; *-systemd) echo systemd ;; *-sasl) echo sasl ;; esac; } # RELEASE[-KIND]
+kind_of() { case $1 in *-bare) echo bare ;; *-systemd) echo systemd ;; *-sasl) echo sasl ;; *-python) echo python ;; esac; } # RELEASE[-KIND]
 plain() { local kind && kind=$(kind_of "$1") && printf %s "${1%"${kind:+-}$kind"}"; } # RELEASE[-KIND] -> RELEASE
 
 release_row() { # RELEASE -> "POSTFIX EXTRA"
