@@ -164,7 +164,7 @@ test("what is spoiled is a difference until an up has mended it", async () => {
                 urn: "",
                 name: "",
                 id: "",
-                olds: { ...inputs, ...(state ? { spoiled: state } : {}) },
+                olds: { ...inputs, pending: false, ...(state ? { spoiled: state } : {}) },
                 oldInputs: inputs,
                 news: inputs,
             })
