@@ -1,7 +1,7 @@
 /** The stack program: a hub, its laptops, or both, from `stacks/Pulumi.<stack>.yaml`. The library is `components/`. */
 import * as pulumi from "@pulumi/pulumi";
-import { Fleet, type RoadWarrior, SmartHost } from "./components";
-import { bundlesOf, makeLaptops, pendingOf } from "./components/fleet-laptops";
+import { Fleet, type RoadWarrior, SmartHost, type SmartHostLink } from "./components";
+import { bundlesOf, type FleetLaptop, makeLaptops, pendingOf } from "./components/fleet-laptops";
 import { fetchLink } from "./components/link-of";
 import { type FleetMachines, type HubMachines, readStackConfig } from "./components/stack-config";
 
@@ -20,34 +20,30 @@ function hubAndLaptops({ hub: { name, args }, laptops: given }: HubMachines) {
     const hub = new SmartHost(name, args);
     const laptops = makeLaptops(given, hub.link);
     if (laptops.length > 0) hub.relayFor("laptops", laptops);
-    return {
-        smartHost: hub.link,
-        laptops: pulumi.all(laptops.map((laptop) => laptop.identity)),
-        proofs: pulumi.all(laptops.map((laptop) => laptop.proof)),
-        pending: pendingOf(laptops),
-        bundles: bundlesOf(laptops, given),
-        certificateExpiry: { [name]: hub.certificateExpiry, ...expiryOf(laptops, given) },
-    };
+    return outputs(hub.link, laptops, given, { [name]: hub.certificateExpiry });
 }
 
 async function fleet({ fleet: name, reference, relayAccess, laptops: given }: FleetMachines) {
     // Without the link nothing is made, not even a key.
     const smartHost = await fetchLink(reference.stack, reference.output);
     const wanted = given.map(({ name: laptop, args }) => ({ ...args, name: laptop }));
-    const { identities, proofs, pending, bundles, laptops } = new Fleet(name, {
-        smartHost,
-        relayAccess,
-        laptops: wanted,
-    });
-    return {
-        smartHost: pulumi.output(smartHost),
-        laptops: identities,
-        proofs,
-        pending,
-        bundles,
-        certificateExpiry: expiryOf(laptops, given),
-    };
+    const { laptops } = new Fleet(name, { smartHost, relayAccess, laptops: wanted });
+    return outputs(pulumi.output(smartHost), laptops, given);
 }
 
-const expiryOf = (laptops: RoadWarrior[], given: { name: string }[]) =>
-    Object.fromEntries(laptops.map((laptop, index) => [given[index]?.name, laptop.certificateExpiry]));
+function outputs(
+    smartHost: pulumi.Output<SmartHostLink>,
+    laptops: RoadWarrior[],
+    given: FleetLaptop[],
+    expiry: Record<string, pulumi.Output<string>> = {},
+) {
+    const expiries = laptops.map((laptop, index) => [given[index]?.name, laptop.certificateExpiry]);
+    return {
+        smartHost,
+        laptops: pulumi.all(laptops.map((laptop) => laptop.identity)),
+        proofs: pulumi.all(laptops.map((laptop) => laptop.proof)),
+        pending: pendingOf(laptops),
+        bundles: bundlesOf(laptops, given),
+        certificateExpiry: { ...expiry, ...Object.fromEntries(expiries) },
+    };
+}

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostArgs } from "./host";
-import { sealChains } from "./host";
+import { type HostArgs, sealChains } from "./host";
 
 /** What is wanted of a machine, without how it is reached. */
 export type BundleInputs = Omit<

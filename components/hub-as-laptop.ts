@@ -1,8 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { addressOf } from "../postfix/validate/laptops";
 import { comesLater } from "./checked-args";
 import type { ConnectionArgs } from "./connection";
 import { InputError } from "./input-error";
 import { givenOf, type RoadWarrior } from "./road-warrior";
+
+const plainAddress = (connection: unknown) => addressOf(connection, (value) => !comesLater(value));
 
 /** A hub that relays for itself sends its mail round in a loop. */
 export function refuseHubAsLaptop(
@@ -19,12 +22,4 @@ export function refuseHubAsLaptop(
         return [{ path: `laptops[${index}]`, reason }];
     });
     if (problems.length > 0) throw new InputError(subject, problems);
-}
-
-/** Where a connection leads, if that is known now. Behind a jump host, equal addresses may be different machines. */
-function plainAddress(connection: pulumi.Input<ConnectionArgs> | undefined): string | undefined {
-    if (connection === undefined || comesLater(connection)) return undefined;
-    const { host, port = 22, proxy } = connection as ConnectionArgs;
-    if (typeof host !== "string" || typeof port !== "number" || proxy !== undefined) return undefined;
-    return `${host.toLowerCase().replace(/\.$/, "")}:${port}`;
 }

@@ -5,27 +5,25 @@
 configs=$work/configs
 mkdir -p "$configs"
 known=/run/pulumi-postfix-lab/demo/op/known_hosts
-reach() { printf '{ knownHosts: %s, connection: { host: %s, user: root } }' "$known" "$1"; }
 
 # config STACK <YAML: its file, outside the project
 config() { cat >"$configs/Pulumi.$1.yaml"; }
-hub_config() { # KEY GENERATION [MORE]
-    config prod <<YAML
+hub_config() { # KEY GENERATION
+    config demo-hub <<YAML
 config:
     postfix-stacks:smartHost:
         hostname: mailhub.example.com
         knownHosts: $known
         connection: { host: 10.77.0.1, user: root }
         keyGeneration: $1
-        ${2:-}
 YAML
 }
-fleet_config() { # NAME LAPTOP=ADDRESS...
+fleet_config() { # STACK LAPTOP=ADDRESS...
     local name=$1
     shift
     {
-        printf 'config:\n    postfix-stacks:fleet: %s\n    postfix-stacks:smartHost:\n' "$name"
-        printf '        stack: organization/postfix-stacks/prod\n        knownHosts: %s\n' "$known"
+        printf 'config:\n    postfix-stacks:fleet: %s\n    postfix-stacks:smartHost:\n' "${name#demo-}"
+        printf '        stack: organization/postfix-stacks/demo-hub\n        knownHosts: %s\n' "$known"
         printf '        connection: { host: 10.77.0.1, user: root }\n'
         printf '    postfix-stacks:defaults: { onUnreachable: pending, knownHosts: %s, connection: { user: root } }\n' "$known"
         printf '    postfix-stacks:laptops:\n'
@@ -35,7 +33,7 @@ fleet_config() { # NAME LAPTOP=ADDRESS...
 fleet_up() { up "$1" --config-file "$configs/Pulumi.$1.yaml"; }
 output() { stack "$1" stack output --json "$2"; }
 
-flowing= sent=0
+sent=0
 flow_begin() {
     for host in laptop1 laptop3; do
         lab exec "$host" sh -c 'touch /run/flow; setsid sh -c "
@@ -50,19 +48,20 @@ flow_sent() { for host in laptop1 laptop3; do lab exec "$host" cat /root/flow; d
 flow_arrived() { lab exec hub grep -c '^Subject: flow-' /var/mail/alice; }
 flow_settled() { [ "$(flow_arrived)" = "$sent" ]; }
 
-say "The hub's own stack: prod"
-for name in prod berlin field; do
-    stack "$name" stack init --non-interactive >>"$log" 2>&1 || lab ctl pulumi stack init "$name" --non-interactive >>"$log" 2>&1
-    rm -f "stacks/Pulumi.$name.yaml.new"
+say "The hub's own stack"
+for name in demo-hub demo-berlin demo-field; do
+    lab ctl pulumi stack init "$name" --non-interactive >>"$log" 2>&1
+    # It writes a config where the program has its own.
+    rm -f "stacks/Pulumi.$name.yaml"
 done
 hub_config 1
-fleet_up prod
+fleet_up demo-hub
 
 say "Two fleets in stacks of their own: each reads the hub's link, and lets its own laptops in"
-fleet_config berlin laptop1=10.77.1.1 laptop2=10.77.1.2
-fleet_config field laptop3=10.77.1.3
-fleet_up berlin
-fleet_up field
+fleet_config demo-berlin laptop1=10.77.1.1 laptop2=10.77.1.2
+fleet_config demo-field laptop3=10.77.1.3
+fleet_up demo-berlin
+fleet_up demo-field
 for host in laptop1 laptop2 laptop3; do
     send "$host" "hello-$host"
     wait_for 30 "the mail from $host" in_mailbox "hello-$host"
@@ -72,20 +71,19 @@ done
 say "laptop2 falls asleep; from the others mail flows all the time"
 lab stop laptop2
 flow_begin
-flowing=yes
 
 say "The hub's key changes (keyGeneration: 2): each laptop has pinned the next key long ago"
 hub_config 2
-fleet_up prod
+fleet_up demo-hub
 say "The fleets get the pin of the key behind it; laptop2 is pending, and listed"
-fleet_up berlin
-fleet_up field
-output berlin pending | show
-[ "$(output berlin pending | tr -d '\n ')" = '["laptop2"]' ]
+fleet_up demo-berlin
+fleet_up demo-field
+output demo-berlin pending | show
+[ "$(output demo-berlin pending | tr -d '\n ')" = '["laptop2"]' ]
 
 say "Another step is refused: laptop2 has not proven to pin that key"
 hub_config 3
-if fleet_up prod; then
+if fleet_up demo-hub; then
     echo "the step was made" >&2
     exit 1
 fi
@@ -96,10 +94,10 @@ lab start laptop2
 send laptop2 awake-again
 wait_for 60 "the mail from laptop2" in_mailbox awake-again
 say "The next up finds it, and now the step is made"
-fleet_up berlin
-fleet_up prod
-fleet_up berlin
-fleet_up field
+fleet_up demo-berlin
+fleet_up demo-hub
+fleet_up demo-berlin
+fleet_up demo-field
 for host in laptop1 laptop3; do lab exec "$host" rm -f /run/flow; done
 sleep 1
 sent=$(flow_sent)
@@ -108,9 +106,9 @@ wait_for 60 "each mail that was sent arrives" flow_settled
 echo "   $sent mails sent through two changes of the key, $(flow_arrived) arrived"
 
 say "laptop1 is lost: taken out of its fleet, it is revoked on the hub by the same up"
-fleet_config berlin laptop2=10.77.1.2
+fleet_config demo-berlin laptop2=10.77.1.2
 lab stop laptop1
-fleet_up berlin
+fleet_up demo-berlin
 lab start laptop1
 send laptop1 stolen
 wait_for 60 "the hub refuses it" deferred laptop1

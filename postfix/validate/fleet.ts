@@ -45,10 +45,11 @@ function checkRelayAccess(value: unknown, problems: ProblemSink, isKnown: IsKnow
     }
 }
 
+const later = "comes later as a whole; its fields may come later, it may not";
+
 /** Whether defaults, laptops and file are what can be looked into. */
 export function shapeOfFleet(args: Plain, problems: ProblemSink, isKnown: IsKnown = () => true): void {
     const { laptops, defaults, laptopsFile } = args;
-    const later = "comes later as a whole; its fields may come later, it may not";
     if (defaults !== undefined && !isKnown(defaults)) problems.add("defaults", later);
     else if (defaults !== undefined && !isRecord(defaults)) {
         problems.add(
@@ -66,9 +67,7 @@ export function shapeOfFleet(args: Plain, problems: ProblemSink, isKnown: IsKnow
 
 function shapeOfLaptops(laptops: unknown, problems: ProblemSink, isKnown: IsKnown): void {
     const fault = (laptop: unknown) =>
-        isKnown(laptop)
-            ? `given ${show(laptop)}, allowed: { connection, ... }`
-            : "comes later as a whole; its fields may come later, it may not";
+        isKnown(laptop) ? `given ${show(laptop)}, allowed: { connection, ... }` : later;
     if (Array.isArray(laptops)) {
         for (const [index, laptop] of laptops.entries()) {
             const path = `laptops${pathStep(index)}`;

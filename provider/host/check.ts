@@ -4,7 +4,7 @@ import { validateConnection } from "../../postfix/validate/connection";
 import { validateHostSettings } from "../../postfix/validate/host-settings";
 import { Unknown } from "../values";
 import { bookkeepingKeys, configurationKeys } from "./inputs";
-import { wrongStep } from "./rotation";
+import { keySteps } from "./rotation";
 
 type Plain = Record<string, unknown>;
 
@@ -45,10 +45,9 @@ function keyStep(inputs: Plain, olds: Plain, problems: Problems): void {
         sameKey(inputs, olds, problems);
         return;
     }
-    if (after !== before + 1) {
-        problems.add("keyGeneration", wrongStep(after, before));
-        return;
-    }
+    const steps = keySteps(before, after);
+    for (const { path, reason } of steps) problems.add(path, reason);
+    if (steps.length > 0) return;
     const pins = servedPins(inputs.proof);
     if (pins === undefined) return;
     if (pins.length === 0) {

@@ -68,7 +68,7 @@ export const hostResource: ResourceLogic = {
                 generation: unknown,
                 unmanaged: unknown,
             };
-            const outputs = { ...request.news, ...later, ...foreseen(request.news) };
+            const outputs = { ...request.news, ...later, ...foreseen(inputs, request.news) };
             return { id: "", outputs: { ...outputs, ...shownPins(inputs, served) } };
         }
         try {
@@ -94,7 +94,8 @@ export const hostResource: ResourceLogic = {
             const outputs = { ...seenBefore(request.olds), ...request.news };
             return { outputs: { ...outputs, ...completed(inputs, request.olds) } };
         }
-        const steps = keySteps(proved, inputs);
+        // From the key that the host has proved, whatever a pending change has written down since.
+        const steps = keySteps(proved.keyGeneration, inputs.keyGeneration);
         if (steps.length > 0) throw new UserError(steps);
         const id = parseId(request.id);
         const generation = typeof proved.generation === "string" ? proved.generation : "";
@@ -105,7 +106,9 @@ export const hostResource: ResourceLogic = {
             const { servedPins, spoiled: _, ...olds } = seenBefore(request.olds);
             const pins = shownPins(inputs, served ?? (sameFiles(proved, inputs) ? servedPins : undefined));
             const later = { generation: unknown, unmanaged: unknown };
-            return { outputs: { ...olds, ...request.news, ...later, ...foreseen(request.news), ...pins } };
+            return {
+                outputs: { ...olds, ...request.news, ...later, ...foreseen(inputs, request.news), ...pins },
+            };
         }
         try {
             return settle(

@@ -8,15 +8,12 @@ import type { HostFacts } from "./probe";
 
 type Plain = Record<string, unknown>;
 
-export const wrongStep = (after: unknown, before: number): string =>
-    `given ${after}, allowed: ${before} (no change) or ${before + 1}: laptops pin only the current and the next key`;
-
-/** A hub's key goes on from the one that the host has proved, whatever a pending change has written down since. */
-export function keySteps(proved: Plain, inputs: HostInputs): Problem[] {
-    const [before, after] = [proved.keyGeneration, inputs.keyGeneration];
+/** A hub's key stays, or goes on by one; from none it may begin anywhere. */
+export function keySteps(before: unknown, after: unknown): Problem[] {
     if (typeof before !== "number" || typeof after !== "number") return [];
     if (after === before || after === before + 1) return [];
-    return [{ path: "keyGeneration", reason: wrongStep(after, before) }];
+    const reason = `given ${after}, allowed: ${before} (no change) or ${before + 1}: laptops pin only the current and the next key`;
+    return [{ path: "keyGeneration", reason }];
 }
 
 /** Pins of the keys that the hub serves as far as the state knows: those of before while a change to others is not proven. */

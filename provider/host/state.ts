@@ -2,7 +2,15 @@ import { chainProblems } from "../../postfix/pins";
 import { Problems } from "../../postfix/problems";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { PartialFailure } from "../resource";
-import { containsUnknown, keepSecrets, type PropertyMap, reveal, Unknown, unknown } from "../values";
+import {
+    containsUnknown,
+    keepSecrets,
+    type PropertyMap,
+    type PropertyValue,
+    reveal,
+    Unknown,
+    unknown,
+} from "../values";
 import type { Changed, Teller } from "./change";
 import { formatId } from "./identity";
 import { bookkeepingKeys, configurationKeys, type HostInputs, looksAtKeys, readInputs } from "./inputs";
@@ -108,16 +116,17 @@ function standing(inputs: HostInputs, olds: Record<string, unknown>, changed: Ch
     const unsure = changed.stuck !== undefined || changed.mismatch !== undefined;
     return {
         pending: false,
-        ...(inputs.role === Role.SmartHost
-            ? {
-                  provenServes: unsure
-                      ? provedServes(olds)
-                      : (inputs.proof?.serves?.pins ?? changed.servedPins),
-              }
-            : {}),
+        ...ofHub(
+            inputs.role,
+            unsure ? provedServes(olds) : (inputs.proof?.serves?.pins ?? changed.servedPins),
+        ),
         ...shownProof(inputs, unsure || changed.provenBy === "unproven" ? olds : undefined),
     };
 }
+
+/** The keys that a hub shows; others show none. */
+const ofHub = (role: unknown, provenServes: PropertyValue): PropertyMap =>
+    role === Role.SmartHost ? { provenServes } : {};
 
 /** Without a proof only what the laptop had proven before and still pins. */
 function shownProof(inputs: HostInputs, olds: Record<string, unknown> | undefined): PropertyMap {
@@ -130,14 +139,11 @@ function shownProof(inputs: HostInputs, olds: Record<string, unknown> | undefine
 }
 
 /** What a preview says of the same: that the change will be made and proven. */
-export function foreseen(news: PropertyMap): PropertyMap {
-    const inputs = readInputs(plain(news));
+export function foreseen(inputs: HostInputs, news: PropertyMap): PropertyMap {
     const known = !containsUnknown(news.proof ?? null);
     return {
         pending: false,
-        ...(inputs.role === Role.SmartHost
-            ? { provenServes: known ? (inputs.proof?.serves?.pins ?? []) : unknown }
-            : {}),
+        ...ofHub(inputs.role, known ? (inputs.proof?.serves?.pins ?? []) : unknown),
         ...(known ? shownProof(inputs, undefined) : { provenPins: unknown }),
     };
 }
@@ -146,9 +152,7 @@ export function foreseen(news: PropertyMap): PropertyMap {
 export function completed(inputs: HostInputs, olds: PropertyMap): PropertyMap {
     return {
         pending: false,
-        ...(inputs.role === Role.SmartHost
-            ? { provenServes: olds.provenServes ?? provedServes(plain(olds)) }
-            : {}),
+        ...ofHub(inputs.role, olds.provenServes ?? provedServes(plain(olds))),
         ...(olds.provenPins === undefined ? shownProof(readInputs(plain(olds)), undefined) : {}),
     };
 }
@@ -184,12 +188,10 @@ export function pendingOutputs(news: PropertyMap, proved: PropertyMap): Property
     const without = (values: PropertyMap, keys: readonly string[]) =>
         Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
     const stays = without(proved, bookkeepingKeys);
-    const also: PropertyMap =
-        plain(news).role === Role.SmartHost ? { provenServes: provedServes(plain(proved)) } : {};
     return {
         ...stays,
         ...without(news, configurationKeys),
-        ...also,
+        ...ofHub(plain(news).role, provedServes(plain(proved))),
         schema,
         provenBy: "unproven",
         pending: true,

@@ -168,6 +168,7 @@ test("after an update, and after a change that failed, all is as before", async 
     const before = listing("hub");
     const failing = hub({
         proof: { serves: { port: 587, pins: [otherKey.pin] } },
+        leaveBehind: ["a"],
         main: { bounce_size_limit: "50003" },
     });
     await assert.rejects(provider.update(kept[0] as Kept, failing), /does not serve the intended key/);

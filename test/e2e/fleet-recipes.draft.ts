@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { granted } from "./grants";
 import { connection, lab, labHost, on, operatorKey, repo, tryOn } from "./lab";
+import { contacted } from "./logins";
 import { MailFlow } from "./mail-flow";
 import { arrivesOutside, relayed, waits } from "./relayed-mail";
 import { fails, Stack, succeeds } from "./stack";
@@ -25,31 +27,8 @@ function undoScript(): string {
     return script;
 }
 
-/** How many logins each host's sshd has seen. */
-const logins = (): number[] =>
-    hosts.map((host) => Number(on(host, "cat /var/log/*.log | grep Accepted | sort -u | wc -l").trim()));
-
-/** The hosts that were logged in to meanwhile. */
-async function contacted(run: () => Promise<unknown>): Promise<string[]> {
-    const counted = logins();
-    await run();
-    const now = logins();
-    return hosts.filter((_, index) => now[index] !== counted[index]);
-}
-
-/** What the hub grants to: pins by the names in its tables in use. */
-const granted = (): Map<string, string> =>
-    new Map(
-        on(
-            "hub",
-            "cat $(sed -n 's/^pulumi_.*_relay_clientcerts = texthash:\\(.*clients\\)$/\\1/p' /etc/postfix/main.cf)",
-        )
-            .split("\n")
-            .flatMap((line) => {
-                const [, pin, name] = /^((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\s+(\S+)/.exec(line) ?? [];
-                return pin && name ? [[name, pin] as const] : [];
-            }),
-    );
+const grants = () => new Map(granted());
+const contactedBy = (run: () => Promise<unknown>) => contacted(hosts, run);
 
 /** A hub with a laptop of its own, and two fleets in other stacks. */
 const folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-recipes-"));
@@ -89,7 +68,7 @@ before(async () => {
     await upOf(prod);
     await wantBerlin({ ...alice(), ...bob() });
     await upOf(berlin);
-    assert.deepEqual([...granted().keys()].sort(), ["alice", "bob", "carol"]);
+    assert.deepEqual([...grants().keys()].sort(), ["alice", "bob", "carol"]);
 });
 
 after(() => {
@@ -100,13 +79,13 @@ after(() => {
 test("revoked at once: an up of the grants alone contacts the hub alone, and the next whole up does the rest", async () => {
     await relayed("laptop2", "revoke-before");
     await wantBerlin(alice());
-    const touched = await contacted(() => upOf(berlin, "--target", "**postfix:index:RelayAccess**"));
+    const touched = await contactedBy(() => upOf(berlin, "--target", "**postfix:index:RelayAccess**"));
     assert.deepEqual(touched, ["hub"]);
-    assert.deepEqual([...granted().keys()].sort(), ["alice", "carol"]);
+    assert.deepEqual([...grants().keys()].sort(), ["alice", "carol"]);
     await waits("laptop2", "revoked-at-once");
     await relayed("laptop1", "not-revoked");
     on("laptop2", "postsuper -d ALL");
-    assert.deepEqual(await contacted(() => upOf(berlin)), ["laptop2"]);
+    assert.deepEqual(await contactedBy(() => upOf(berlin)), ["laptop2"]);
     assert.equal(blocks("laptop2"), "");
 });
 
@@ -121,7 +100,7 @@ test("a laptop deleted while it sleeps is revoked by the same up; awake, its mai
         out,
         /forgotten without being undone; to undo it there, remove the blocks "pulumi-postfix bob-/,
     );
-    assert.deepEqual([...granted().keys()].sort(), ["alice", "carol"]);
+    assert.deepEqual([...grants().keys()].sort(), ["alice", "carol"]);
     assert.equal(await berlin.host("bob"), undefined);
     lab("start", "laptop2");
     await waits("laptop2", "deleted-asleep");
@@ -160,12 +139,12 @@ test("a cloned disk as a laptop of its own is refused; put in order, both are to
     await wantBerlin({ ...alice(), ...bob() });
     assert.doesNotMatch(await upOf(berlin), /one SSH host key/);
     await relayed("laptop2", "bob-himself");
-    assert.notEqual(granted().get("alice"), granted().get("bob"));
+    assert.notEqual(grants().get("alice"), grants().get("bob"));
 });
 
 test("a new key for one laptop: known by the same up, the old one no longer; mail sent meanwhile arrives", async () => {
     const mail = new MailFlow("hub", ["laptop1"]);
-    const old = granted().get("alice");
+    const old = grants().get("alice");
     on("laptop1", "cat /etc/postfix/pulumi/alice-*/*/identity.pem >/root/old.pem");
     const byOldKey = () =>
         tryOn(
@@ -176,11 +155,11 @@ test("a new key for one laptop: known by the same up, the old one no longer; mai
     assert.match(byOldKey(), /<~ +250 2\.1\.5 Ok/);
     mail.begin();
     await wantBerlin({ ...alice({ clientKeyGeneration: 2 }), ...bob() });
-    assert.deepEqual(await contacted(() => upOf(berlin)), ["hub", "laptop1"]);
+    assert.deepEqual(await contactedBy(() => upOf(berlin)), ["hub", "laptop1"]);
     await mail.flows("laptop1");
     await mail.settles();
     assert.match(byOldKey(), /<~\* +45\d 4\./);
-    assert.ok(granted().get("alice") && granted().get("alice") !== old);
+    assert.ok(grants().get("alice") && grants().get("alice") !== old);
     await relayed("laptop1", "new-key");
 });
 
@@ -220,16 +199,16 @@ test("a hub installed anew: its own next up brings it back with its own grants, 
     assert.notEqual(connection("hub").hostKey, old);
     assert.match(await fails(prod.refresh("--skip-preview")), /wrong host key/);
     await wantHub();
-    assert.deepEqual(await contacted(() => upOf(prod)), ["hub"]);
-    assert.deepEqual([...granted().keys()], ["carol"]);
+    assert.deepEqual(await contactedBy(() => upOf(prod)), ["hub"]);
+    assert.deepEqual([...grants().keys()], ["carol"]);
     await relayed("laptop3", "anew-own");
     await waits("laptop1", "anew-fleet");
     await wantBerlin(alice({ clientKeyGeneration: 2 }));
-    assert.deepEqual(await contacted(() => upOf(berlin)), ["hub"]);
+    assert.deepEqual(await contactedBy(() => upOf(berlin)), ["hub"]);
     await arrivesOutside("laptop1", "anew-fleet");
-    assert.deepEqual([...granted().keys()].sort(), ["alice", "carol"]);
+    assert.deepEqual([...grants().keys()].sort(), ["alice", "carol"]);
     await wantField(bob());
-    assert.deepEqual(await contacted(() => upOf(field)), ["hub"]);
+    assert.deepEqual(await contactedBy(() => upOf(field)), ["hub"]);
     await relayed("laptop2", "anew-other-fleet");
     assert.equal(setting("laptop1", "smtp_tls_fingerprint_cert_match"), pins);
     for (const stack of [prod, berlin, field]) await succeeds(stack.up("--expect-no-changes"));

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { grantLines } from "./grants";
 import { repo } from "./lab";
+import { ownProject } from "./own-project";
 import { Stack } from "./stack";
 
 /** A machine's arguments; who logs in comes from the operator's key. */
@@ -11,27 +13,21 @@ export type MachineArgs = Record<string, unknown> & { connection: Record<string,
 export type Wanted = { hub: MachineArgs } | { laptops: Record<string, MachineArgs>; grantOn: MachineArgs };
 
 /** Prints, on a hub, the keys that it relays for as they lie there now, one a line. */
-export const grantedKeys =
-    "cat $(postconf -x -h pulumi_relay_clientcerts | tr ', ' '\\n\\n' | sed -n 's/^texthash://p') </dev/null | cut -d ' ' -f 1 | sort -u";
+export const grantedKeys = `${grantLines} | cut -d ' ' -f 1 | sort -u`;
 
 /** A hub and fleets, each a stack of one project, all in one shared backend: a folder. */
 export class FleetStacks {
-    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-stacks-"));
+    readonly folder: string;
     private readonly backend = mkdtempSync(join(tmpdir(), "pulumi-postfix-backend-"));
     private readonly stacks = new Map<string, Stack>();
 
     /** `provider` is the folder of the plugin's executable. */
     constructor(
         private readonly key: string,
-        provider = join(repo, "bin"),
+        provider?: string,
         private readonly environment: Record<string, string> = {},
     ) {
-        const providers = [{ name: "postfix", path: provider }];
-        const project = { name: "postfix-stacks", runtime: "nodejs", plugins: { providers } };
-        writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
-        writeFileSync(join(this.folder, "package.json"), JSON.stringify({ main: "index.js" }));
-        symlinkSync(join(repo, "node_modules"), join(this.folder, "node_modules"));
-        writeFileSync(join(this.folder, "index.js"), program);
+        this.folder = ownProject("stacks", program, provider);
     }
 
     /** The stack, and what its next run makes. */

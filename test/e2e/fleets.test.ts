@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { granted } from "./grants";
 import { arrives, connection, eventually, labHost, mailWith, on, operatorKey, send, tryOn } from "./lab";
+import { contacted } from "./logins";
 import { fails, Stack, succeeds } from "./stack";
 
 /** Three stacks of this repo's program with one state between them: a hub, and two fleets that name it. */
@@ -32,35 +34,17 @@ function wantField(names: Record<string, string>, formerly = ""): Promise<void> 
     return field.config({ smartHost: reference, fleet: "field", laptopsFile: csv }, key);
 }
 
-/** How many logins each host's sshd has seen. */
-const logins = (): Record<string, number> =>
-    Object.fromEntries(
-        hosts.map((host) => [
-            host,
-            Number(on(host, "cat /var/log/*.log | grep Accepted | sort -u | wc -l").trim()),
-        ]),
-    );
-
-/** The hosts that were logged in to meanwhile. */
-async function contacted(run: () => Promise<unknown>): Promise<string[]> {
-    const counted = logins();
-    await run();
-    const now = logins();
-    return hosts.filter((host) => now[host] !== counted[host]);
-}
+const contactedBy = (run: () => Promise<unknown>) => contacted(hosts, run);
+const grantees = () =>
+    granted()
+        .map(([name]) => name)
+        .sort();
 
 /** Mail that goes on to another site, which takes a grant on the hub. */
 async function relayed(laptop: string, subject: string): Promise<void> {
     send(laptop, subject, "alice@example.net");
     await eventually(`the mail of ${laptop} arrives outside`, () => mailWith("outside", subject), 60);
 }
-
-/** What the hub grants to, by the names in its tables in use. */
-const granted = (): string[] =>
-    on("hub", "cat $(postconf -xh pulumi_relay_clientcerts | tr ', ' '\\n\\n' | sed -n 's/^texthash://p')")
-        .split("\n")
-        .flatMap((line) => /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}\s+(\S+)/.exec(line)?.[1] ?? [])
-        .sort();
 
 before(async () => {
     await prod.config({ smartHost: theHub }, key);
@@ -73,7 +57,7 @@ after(() => {
 
 test("before the hub's stack has a link a fleet is refused by preview and up, and nobody is contacted", async () => {
     await wantBerlin({ alice: reached("laptop1") });
-    const touched = await contacted(async () => {
+    const touched = await contactedBy(async () => {
         for (const run of [berlin.preview(), berlin.up("--skip-preview")]) {
             const out = await fails(run);
             assert.match(
@@ -100,15 +84,15 @@ test("a hub's stack alone, and a fleet in a stack of its own that grants its lap
 
 test("a second fleet, from a CSV file: each keeps its grants", async () => {
     await wantField({ carol: "laptop3" });
-    assert.deepEqual(await contacted(() => succeeds(field.up("--skip-preview"))), ["hub", "laptop3"]);
+    assert.deepEqual(await contactedBy(() => succeeds(field.up("--skip-preview"))), ["hub", "laptop3"]);
     await relayed("laptop3", "field-1");
     await relayed("laptop1", "berlin-2");
-    assert.deepEqual(granted(), ["alice", "carol"]);
+    assert.deepEqual(grantees(), ["alice", "carol"]);
 });
 
 test("a laptop that is added is contacted, and the hub, and nobody else; two fleets at once lose nothing", async () => {
     await wantBerlin({ alice: reached("laptop1"), bob: reached("laptop2") });
-    assert.deepEqual(await contacted(() => succeeds(berlin.up("--skip-preview"))), ["hub", "laptop2"]);
+    assert.deepEqual(await contactedBy(() => succeeds(berlin.up("--skip-preview"))), ["hub", "laptop2"]);
     await relayed("laptop2", "berlin-3");
     // Each changes its own part of the hub's table, at one time.
     await wantBerlin({
@@ -117,7 +101,7 @@ test("a laptop that is added is contacted, and the hub, and nobody else; two fle
     });
     await wantField({ carola: "laptop3" }, "carol");
     await Promise.all([succeeds(berlin.up("--skip-preview")), succeeds(field.up("--skip-preview"))]);
-    assert.deepEqual(granted(), ["alice", "bob", "carola"]);
+    assert.deepEqual(grantees(), ["alice", "bob", "carola"]);
     await relayed("laptop3", "field-2");
     await relayed("laptop2", "berlin-4");
 });
@@ -130,7 +114,7 @@ test("a laptop that is renamed keeps key and fragment, and is contacted, and the
     const owner = block("laptop2");
     const bobby = { ...reached("laptop2"), formerly: "bob" };
     await wantBerlin({ alice: reached("laptop1"), bobby });
-    const touched = await contacted(async () => {
+    const touched = await contactedBy(async () => {
         const out = await succeeds(berlin.up("--skip-preview"));
         // The certificate alone is made anew: the name stands in it.
         assert.doesNotMatch(out, /tls:index:PrivateKey .*(created|deleted|replaced)/);
@@ -140,17 +124,17 @@ test("a laptop that is renamed keeps key and fragment, and is contacted, and the
     assert.deepEqual(await pins(), before_);
     assert.equal(block("laptop2"), owner);
     assert.ok(old && (await berlin.host("bobby")) && !(await berlin.host("bob")));
-    assert.deepEqual(granted(), ["alice", "bobby", "carola"]);
+    assert.deepEqual(grantees(), ["alice", "bobby", "carola"]);
     await relayed("laptop2", "berlin-5");
     await wantBerlin({ alice: reached("laptop1"), bobby: reached("laptop2") });
-    assert.deepEqual(await contacted(() => succeeds(berlin.up("--expect-no-changes"))), []);
+    assert.deepEqual(await contactedBy(() => succeeds(berlin.up("--expect-no-changes"))), []);
 });
 
 test("a laptop that is taken out is revoked in the same up, though it cannot be reached", async () => {
     on("laptop2", "kill $(cat /run/sshd.pid)");
     await wantBerlin({ alice: reached("laptop1") });
-    assert.deepEqual(await contacted(() => fails(berlin.up("--skip-preview"))), ["hub"]);
-    assert.deepEqual(granted(), ["alice", "carola"]);
+    assert.deepEqual(await contactedBy(() => fails(berlin.up("--skip-preview"))), ["hub"]);
+    assert.deepEqual(grantees(), ["alice", "carola"]);
     send("laptop2", "revoked", "alice@example.net");
     await eventually(
         "the hub takes nothing more from it",
@@ -162,7 +146,7 @@ test("a laptop that is taken out is revoked in the same up, though it cannot be 
     );
     assert.equal(mailWith("outside", "revoked"), undefined);
     on("laptop2", "postsuper -d ALL; /usr/sbin/sshd");
-    assert.deepEqual(await contacted(() => succeeds(berlin.up("--skip-preview"))), ["laptop2"]);
+    assert.deepEqual(await contactedBy(() => succeeds(berlin.up("--skip-preview"))), ["laptop2"]);
     assert.equal(tryOn("laptop2", "grep pulumi-postfix /etc/postfix/main.cf").code, 1);
     await relayed("laptop1", "berlin-6");
 });
@@ -172,7 +156,7 @@ test("after an up of the hub's stack that failed under --continue-on-error a fle
     await prod.config({ smartHost: { ...theHub, settings: { no_such_parameter: "x" } } }, key);
     await fails(prod.up("--skip-preview", "--continue-on-error"));
     await wantBerlin({ alice: { ...reached("laptop1"), queueLifetime: "30d" } });
-    const touched = await contacted(async () => {
+    const touched = await contactedBy(async () => {
         for (const run of [berlin.preview(), berlin.up("--skip-preview")])
             assert.match(
                 await fails(run),
@@ -188,7 +172,7 @@ test("after an up of the hub's stack that failed under --continue-on-error a fle
 
 test("a fleet that goes leaves the other's grants, and the hub goes last", async () => {
     await succeeds(berlin.destroy("--skip-preview"));
-    assert.deepEqual(granted(), ["carola"]);
+    assert.deepEqual(grantees(), ["carola"]);
     await relayed("laptop3", "field-3");
     await succeeds(field.destroy("--skip-preview"));
     await succeeds(prod.destroy("--skip-preview"));

@@ -1,24 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connection, labHost, labInfo, repo } from "./lab";
+import { ownProject } from "./own-project";
 import { Stack, succeeds } from "./stack";
 
 type Args = Record<string, unknown>;
 
 /** A program with the lab's hub, and laptops that no SSH reaches; `pins` among a laptop's arguments replace the hub's. */
 export class OwnBundles {
-    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-bundles-"));
+    readonly folder = ownProject("bundles", program);
     readonly stack: Stack;
 
     constructor(name: string) {
-        const provider = { name: "postfix", path: join(repo, "bin") };
-        const project = { name: "postfix-stacks", runtime: "nodejs", plugins: { providers: [provider] } };
-        writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
-        writeFileSync(join(this.folder, "package.json"), JSON.stringify({ main: "index.js" }));
-        symlinkSync(join(repo, "node_modules"), join(this.folder, "node_modules"));
-        writeFileSync(join(this.folder, "index.js"), program);
         this.stack = new Stack(name, this.folder);
     }
 

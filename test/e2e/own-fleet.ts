@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connection, labHost, labInfo, repo } from "./lab";
+import { ownProject } from "./own-project";
 import { Stack } from "./stack";
 
 /** Hubs by the lab's host, each with arguments of its own. */
@@ -11,16 +11,10 @@ type Laptops = Record<string, Record<string, unknown>>;
 
 /** A program with several hubs, which no stack config can have, and laptops that each of them relays for. */
 export class OwnFleet {
-    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-fleet-"));
+    readonly folder = ownProject("fleet", program);
     readonly stack: Stack;
 
     constructor(name: string) {
-        const provider = { name: "postfix", path: join(repo, "bin") };
-        const project = { name: "postfix-stacks", runtime: "nodejs", plugins: { providers: [provider] } };
-        writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
-        writeFileSync(join(this.folder, "package.json"), JSON.stringify({ main: "index.js" }));
-        symlinkSync(join(repo, "node_modules"), join(this.folder, "node_modules"));
-        writeFileSync(join(this.folder, "index.js"), program);
         this.machines({}, {});
         this.stack = new Stack(name, this.folder);
     }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Values } from "./direct";
 import { repo } from "./lab";
+import { ownProject } from "./own-project";
 
 /** A `Host` of the program, with options of the engine's own as `retainOnDelete` and `aliases`. */
 export interface OwnHost {
@@ -13,16 +13,7 @@ export interface OwnHost {
 
 /** A program of nothing but `Host`s, which differ from stack to stack. */
 export class OwnHosts {
-    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-hosts-"));
-
-    constructor() {
-        const provider = { name: "postfix", path: join(repo, "bin") };
-        const project = { name: "postfix-stacks", runtime: "nodejs", plugins: { providers: [provider] } };
-        writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
-        writeFileSync(join(this.folder, "package.json"), JSON.stringify({ main: "index.js" }));
-        symlinkSync(join(repo, "node_modules"), join(this.folder, "node_modules"));
-        writeFileSync(join(this.folder, "index.js"), program);
-    }
+    readonly folder = ownProject("hosts", program);
 
     /** What the next run of that stack makes. */
     want(stack: string, hosts: Record<string, OwnHost>): void {

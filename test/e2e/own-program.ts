@@ -1,24 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { repo } from "./lab";
+import { ownProject } from "./own-project";
 
 /** A program that uses `Host` by itself, with the files that lie beside it as its chain. */
 export class OwnProgram {
-    readonly folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-program-"));
+    readonly folder: string;
 
     constructor(connection: Record<string, unknown>) {
-        const provider = { name: "postfix", path: join(repo, "bin") };
-        const project = { name: "postfix-stacks", runtime: "nodejs", plugins: { providers: [provider] } };
-        writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
-        writeFileSync(join(this.folder, "package.json"), JSON.stringify({ main: "index.js" }));
-        symlinkSync(join(repo, "node_modules"), join(this.folder, "node_modules"));
-        for (const name of ["one", "other"]) this.openssl(name);
         const library = JSON.stringify(join(repo, "dist", "components"));
         const host = JSON.stringify(connection);
-        writeFileSync(
-            join(this.folder, "index.js"),
+        this.folder = ownProject(
+            "program",
             `const { Host } = require(${library});
             const read = (file) => require("node:fs").readFileSync(__dirname + "/" + file, "utf8");
             const identity = [
@@ -29,6 +23,7 @@ export class OwnProgram {
                 owner: "hub", role: "smartHost", connection: ${host}, chains: { identity }, main: { biff: "no\\nx" },
             });`,
         );
+        for (const name of ["one", "other"]) this.openssl(name);
     }
 
     private openssl(name: string): void {

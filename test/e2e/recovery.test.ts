@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { agentText } from "../../provider/host/script";
 import { DirectProvider, type Kept, type Values } from "./direct";
 import { directGrant, directHub, directLaptop, newKeyPair } from "./direct-machines";
-import { configuration, eventually, lab, litter, on, readOn, repo, send, startPerl, tryOn } from "./lab";
+import { configuration, eventually, lab, litter, on, readOn, send, startPerl, tryOn } from "./lab";
 import {
     agent,
     agentAndSession,
@@ -244,8 +243,7 @@ test("what a killed Postfix has left is ended by the next start, though a client
 });
 
 test("a /run with room for all of a change but the number of its process: refused at once, nothing of it stays", async () => {
-    const folder = join(repo, "provider", "host", "agent");
-    const agentBytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+    const agentBytes = Buffer.byteLength(agentText());
     const said: string[] = [];
     // From room for its text alone on, page by page, until the change begins.
     for (

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, lab, mailWith, on, send, tryOn } from "./lab";
+import { logins } from "./logins";
 import { MailFlow } from "./mail-flow";
 import { fails, Stack, succeeds } from "./stack";
 import { unseen } from "./unseen-value";
@@ -30,8 +31,6 @@ const served = (): string =>
 
 const files = (host: string): string =>
     on(host, "cat /etc/postfix/main.cf /etc/postfix/master.cf | sha256sum");
-const logins = (host: string): number =>
-    Number(on(host, "cat /var/log/*.log | grep -c 'Accepted ' || true").trim());
 const record = (): string => on("hub", "cat /etc/postfix/pulumi/*-proofs-*/*/proofs | sort -u");
 
 before(async () => {

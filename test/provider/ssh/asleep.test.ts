@@ -7,18 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "../../../postfix/validate/connection";
 import { type HostOptions, type RemoteHost, withHost } from "../../../provider/ssh/connect";
 import { failure } from "./failure";
-import { connectionTo, type FakeHost, type FakeHostOptions, fakeHost } from "./server";
+import { at, connectionTo, type FakeHost, type FakeHostOptions, fakeHost } from "./server";
 
 /** Machines that may be asleep: who waits for whom, as an order of events. */
-async function at<T>(options: FakeHostOptions, use: (host: FakeHost) => Promise<T>): Promise<T> {
-    const host = await fakeHost(options);
-    try {
-        return await use(host);
-    } finally {
-        await host.stop();
-    }
-}
-
 const silent: FakeHostOptions = { intercept: () => true, everywhere: true };
 /** Addresses of loopback, each a machine of its own. */
 const places = (count: number) => Array.from({ length: count }, (_, index) => `127.0.1.${index + 1}`);

@@ -6,16 +6,7 @@ import type { Connection } from "../../../postfix/validate/connection";
 import { type HostOptions, withHost } from "../../../provider/ssh/connect";
 import { dialFailure } from "../../../provider/ssh/failure";
 import { failure } from "./failure";
-import { connectionTo, type FakeHost, type FakeHostOptions, fakeHost, newKey } from "./server";
-
-async function at<T>(options: FakeHostOptions, use: (host: FakeHost) => Promise<T>): Promise<T> {
-    const host = await fakeHost(options);
-    try {
-        return await use(host);
-    } finally {
-        await host.stop();
-    }
-}
+import { at, connectionTo, type FakeHost, type FakeHostOptions, fakeHost, newKey } from "./server";
 
 function reach(host: { port: number }, options: HostOptions = {}, changes: Partial<Connection> = {}) {
     const connection = connectionTo(host as FakeHost, changes);

@@ -8,10 +8,10 @@ import { type HostOptions, type RemoteHost, withHost } from "../../../provider/s
 import type { RunOptions } from "../../../provider/ssh/run";
 import { failure } from "./failure";
 import {
+    at,
     connectionTo,
     type FakeHost,
     type FakeHostOptions,
-    fakeHost,
     finish,
     flood,
     hostPair,
@@ -19,15 +19,6 @@ import {
 } from "./server";
 
 /** Machines that are not what they seem. None of them may hold us up, fill our memory or get what is not for it. */
-
-async function at<T>(options: FakeHostOptions, use: (host: FakeHost) => Promise<T>): Promise<T> {
-    const host = await fakeHost(options);
-    try {
-        return await use(host);
-    } finally {
-        await host.stop();
-    }
-}
 
 /** Everything short, and no second try. */
 const brief: HostOptions = { deadlineSeconds: 1 };

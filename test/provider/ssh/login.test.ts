@@ -11,30 +11,13 @@ import type { Connection } from "../../../postfix/validate/connection";
 import { withHost } from "../../../provider/ssh/connect";
 import { loadPrivateKey } from "../../../provider/ssh/privateKey";
 import { failure } from "./failure";
-import {
-    connectionTo,
-    type FakeHost,
-    type FakeHostOptions,
-    fakeHost,
-    isUserKey,
-    newKey,
-    userPair,
-} from "./server";
+import { at, connectionTo, type FakeHost, isUserKey, newKey, userPair } from "./server";
 
 let folder: string;
 before(() => {
     folder = mkdtempSync(join(tmpdir(), "ssh-test-"));
 });
 after(() => rmSync(folder, { recursive: true }));
-
-async function at<T>(options: FakeHostOptions, use: (host: FakeHost) => Promise<T>): Promise<T> {
-    const host = await fakeHost(options);
-    try {
-        return await use(host);
-    } finally {
-        await host.stop();
-    }
-}
 
 function login(host: FakeHost, changes: Partial<Connection> = {}) {
     return withHost({ connection: connectionTo(host, changes) }, { deadlineSeconds: 60 }, async () => "in");

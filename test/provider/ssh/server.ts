@@ -145,6 +145,16 @@ function done(channel: ServerChannel): void {
     finish(channel, 0);
 }
 
+/** A server for as long as something is done with it. */
+export async function at<T>(options: FakeHostOptions, use: (host: FakeHost) => Promise<T>): Promise<T> {
+    const host = await fakeHost(options);
+    try {
+        return await use(host);
+    } finally {
+        await host.stop();
+    }
+}
+
 export function finish(channel: ServerChannel, code: number, stdout = "", stderr = ""): void {
     if (stdout) channel.write(stdout);
     if (stderr) channel.stderr.write(stderr);
