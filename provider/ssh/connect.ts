@@ -26,7 +26,12 @@ export interface RemoteHost {
 }
 
 export interface HostOptions {
-    /** For connecting and logging in, all tries together. @default 60, in the lane `pending` 10 */
+    /**
+     * For connecting and logging in, all tries together, at the jump host and at the machine each. In the lane `pending`
+     * for its answer: then it has a try's whole time for its login.
+     *
+     * @default 60, in the lane `pending` 10
+     */
     deadlineSeconds?: number;
     /** Of all that a machine may send over one connection. @default 64 MiB */
     receiveLimitBytes?: number;
@@ -64,6 +69,7 @@ export async function withHost<T>(
     try {
         const line = await dial(target, {
             deadlineSeconds: options.deadlineSeconds ?? (lane === "pending" ? 10 : 60),
+            onceAnsweredSeconds: lane === "pending" ? 60 : undefined,
             receiveLimitBytes: options.receiveLimitBytes,
             signal,
             onRetry: options.onRetry,

@@ -11,7 +11,10 @@ import { enterLogin } from "./login-line";
 import { address, type Endpoint, endpointOf, machineOf, type SshTarget } from "./target";
 
 export interface DialOptions {
+    /** For each hop. */
     deadlineSeconds: number;
+    /** What a machine gets for its login once it has answered, if that is more than is left. */
+    onceAnsweredSeconds?: number;
     receiveLimitBytes?: number;
     signal?: AbortSignal;
     onRetry?: (text: string) => void;
@@ -41,7 +44,7 @@ const nameTries = 3;
 
 /** Connects and logs in, through the jump host if there is one, and tries again while that can help. */
 export async function dial(target: SshTarget, options: DialOptions): Promise<Line> {
-    const deadline = new Deadline(options.deadlineSeconds * 1000);
+    let deadline = new Deadline(options.deadlineSeconds * 1000);
     const { proxy } = target.connection;
     // Both hops are settled before the first packet: a missing host key of the second must not cost a login at the first.
     const jump = proxy && prepare(endpointOf(proxy, "connection.proxy"), target);
@@ -98,7 +101,11 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Lin
     };
 
     try {
-        if (jump) via = watch(await persist(jump, direct(jump)));
+        if (jump) {
+            via = watch(await persist(jump, direct(jump)));
+            // A jump host that takes its time says nothing about the machine behind it.
+            deadline = new Deadline(options.deadlineSeconds * 1000);
+        }
         const client = await persist(last, jump ? throughJump(jump) : direct(last));
         let lost = false;
         client.once("close", () => {
@@ -143,9 +150,18 @@ async function attempt(
         const limit = Math.min(deadline.left, seconds === 0 ? deadline.left : seconds * 1000);
         const end = Date.now() + limit;
         const left = () => Math.max(1, end - Date.now());
+        const onceAnsweredMs = Math.min(options.onceAnsweredSeconds ?? 0, seconds || Infinity) * 1000;
         const socket = await open(left());
         const client = await logIn(
-            { hop: endpoint, expected, timeoutMs: left(), receiveLimitBytes, signal, onWarning },
+            {
+                hop: endpoint,
+                expected,
+                timeoutMs: left(),
+                onceAnsweredMs,
+                receiveLimitBytes,
+                signal,
+                onWarning,
+            },
             socket,
             authentication,
         );

@@ -13,6 +13,8 @@ export interface Login {
     hop: Endpoint;
     expected: ExpectedKeys;
     timeoutMs: number;
+    /** From its first word on, if that is longer: who speaks is no longer waited for as one that may be asleep. */
+    onceAnsweredMs?: number;
     /** @default 64 MiB */
     receiveLimitBytes?: number;
     signal?: AbortSignal;
@@ -57,11 +59,21 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
                 reject(error);
             });
         const abort = () => fail(cancelled(hop.label, "connect"));
-        const timer = setTimeout(() => {
-            const waited = `within ${roundSeconds(login.timeoutMs / 1000)} s`;
-            const phase = authentication.begun ? "login not finished" : "no answer";
-            fail(new DialFailure(`${phase} ${waited}`, "yes"));
-        }, login.timeoutMs);
+        let timer: NodeJS.Timeout | undefined;
+        const endAfter = (milliseconds: number) => {
+            clearTimeout(timer);
+            const mine = setTimeout(() => {
+                // Behind a look at what has come: a process that was kept waiting itself finds both at once.
+                setImmediate(() => {
+                    if (timer !== mine) return;
+                    const waited = `within ${roundSeconds(milliseconds / 1000)} s`;
+                    const phase = authentication.begun ? "login not finished" : "no answer";
+                    fail(new DialFailure(`${phase} ${waited}`, "yes"));
+                });
+            }, milliseconds);
+            timer = mine;
+        };
+        endAfter(login.timeoutMs);
         signal?.addEventListener("abort", abort, { once: true });
 
         client.on("ready", () => settle(() => resolve(client)));
@@ -122,7 +134,11 @@ export function logIn(login: Login, socket: Duplex, authentication: Authenticati
             client.destroy();
         });
         socket.once("data", (data: Buffer) => {
-            if (data.subarray(0, 4).toString("latin1") === "SSH-") return;
+            if (data.subarray(0, 4).toString("latin1") === "SSH-") {
+                const { onceAnsweredMs = 0 } = login;
+                if (!settled && onceAnsweredMs > login.timeoutMs) endAfter(onceAnsweredMs);
+                return;
+            }
             said = printable(data);
             if (/^(HTTP\/|220[ -]|\+OK |\* OK |RFB )/.test(said)) {
                 fail(

@@ -167,6 +167,29 @@ test("one that hangs up while it waits for a slot counts as asleep: nothing was 
     });
 });
 
+/** A login that takes so many milliseconds. */
+const slowly = (milliseconds: number): FakeHostOptions => ({
+    allow: (login) => {
+        setTimeout(() => login.accept(), milliseconds);
+        return undefined;
+    },
+});
+
+test("who answers is awake: its login may take longer than the deadline", async () => {
+    await at(slowly(1_500), async (host) => {
+        assert.match(await reach(host, {}, { deadlineSeconds: 1 }), /^alice@/);
+    });
+});
+
+test("a jump host that takes its time takes it from no machine behind it", async () => {
+    await at({}, async (host) => {
+        await at(slowly(1_500), async (jump) => {
+            const proxy = connectionTo(jump);
+            assert.match(await reach(host, { proxy }, { deadlineSeconds: 1 }), /^alice@/);
+        });
+    });
+});
+
 test("the deadline does not run while another operation is at work on the machine", async () => {
     await at({}, async (host) => {
         let isThere = () => {};
@@ -186,11 +209,7 @@ test("the deadline does not run while another operation is at work on the machin
 test("nor while it stands in line at a jump host that answers, however slowly", async () => {
     await at({}, async (host) => {
         // Eight at a time, a second each: the last of them waits longer than its deadline.
-        const allow: FakeHostOptions["allow"] = (login) => {
-            setTimeout(() => login.accept(), 1_000);
-            return undefined;
-        };
-        await at({ allow }, async (jump) => {
+        await at(slowly(1_000), async (jump) => {
             const proxy = connectionTo(jump);
             const hosts = await Promise.all(places(32).map(() => fakeHost()));
             const reached = hosts.map((each) => reach(each, { proxy }, { deadlineSeconds: 3 }));
