@@ -1,5 +1,6 @@
 import { lineOwners } from "./fragment";
 import { parseMainCf } from "./main-cf";
+import { holdsPasswords } from "./password-maps";
 import { type HostNames, isStockSetting } from "./stock";
 
 /**
@@ -19,8 +20,7 @@ export function unmanagedSettings(mainCf: string, host: HostNames): string[] {
 /** `ldap_bind_pw`, `mysql_password`, a table of passwords within the value: main.cf is no place for them, but they are there. */
 function shown(name: string, value: string): string {
     const secret = /(^|_)(pw|pass|passwd|password|secret|token)$/i.test(name);
-    const within = /password_maps$/.test(name) && /\b(inline|static):/.test(value);
-    return secret || within
+    return secret || holdsPasswords(name, value)
         ? "(not shown)"
         : value.replace(/\b(password|passwd)(\s*=\s*)[^\s,}]+/gi, "$1$2(not shown)");
 }

@@ -46,6 +46,9 @@ function columnsOf(
     if (!cells.includes("name")) {
         const reason = "has no column name; the first line names the properties, e.g. name,connection.host";
         problems.push({ path: at, reason });
+        // A laptop where the names should be: what each of its fields is not, nobody wants to read.
+        if (!cells.some((cell) => columnFault(cell, pathSteps(cell) ?? [], []) === undefined))
+            return cells.map(() => undefined);
     }
     return cells.map((path, index) => {
         const steps = pathSteps(path);

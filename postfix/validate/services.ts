@@ -1,4 +1,5 @@
 import { columnNames, columnProblem, commandProblem, optionProblem } from "../master-cf";
+import { holdsPasswords, passwordsBelong } from "../password-maps";
 import { type ProblemSink, pathStep } from "../problems";
 import { isSamePlace, resolvePort, splitServiceName } from "../services";
 import { type IsKnown, isRecord, type Plain } from "./args";
@@ -76,5 +77,6 @@ function validateOptions(options: unknown, problems: ProblemSink, isKnown: IsKno
         if (typeof value !== "string")
             at.add("", `given a ${value === null ? "null" : typeof value}, allowed: a string`);
         else if (fault) at.add("", `${fault}, which would swallow or end the line: mend the value`);
+        else if (holdsPasswords(name, value)) at.add("", passwordsBelong);
     }
 }

@@ -1,3 +1,4 @@
+import { holdsPasswords, passwordsBelong } from "../password-maps";
 import { type ProblemSink, pathStep } from "../problems";
 import { type IsKnown, isRecord } from "./args";
 import { isParameterName } from "./names";
@@ -27,6 +28,7 @@ export function validateSettings(value: unknown, problems: ProblemSink, rules: S
         } else if (typeof setting === "string") {
             const forbidden = rules.forbidden?.(name, setting);
             if (forbidden) at.add("", forbidden);
+            else if (holdsPasswords(name, setting)) at.add("", passwordsBelong);
         }
         if (rules.isKnown(setting)) settingValue(setting, at);
     }

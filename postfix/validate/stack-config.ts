@@ -46,7 +46,7 @@ export function secretOf(
 ): { value: unknown; path: string } | undefined {
     const values = config[key];
     if (!isRecord(values)) return undefined;
-    const name = [machine, "*"].find((candidate) => values[candidate] !== undefined);
+    const name = [machine, "*"].find((candidate) => Object.hasOwn(values, candidate));
     return name === undefined ? undefined : { value: values[name], path: joinPath(key, pathStep(name)) };
 }
 

@@ -184,7 +184,7 @@ export const hostResource: ResourceLogic = {
             if (!mayBeAsleep(inputs, error)) throw error;
             const { owner } = parseId(request.id);
             request.warn(
-                `${error.shortMessage}: forgotten without being undone; to undo it there, remove the blocks "pulumi-postfix ${owner}" and the marks "#pulumi-postfix(...)# " from main.cf and master.cf, restart Postfix, and remove /etc/postfix/pulumi/${owner}: it holds keys`,
+                `${error.shortMessage}: forgotten without being undone; to undo it there, first hold its mail (postsuper -h ALL), which would leave past the pin, then take "${owner}" off it as docs/undo.md says under "By hand": its keys lie in /etc/postfix/pulumi/${owner}`,
             );
         }
     },

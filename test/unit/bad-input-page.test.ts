@@ -67,7 +67,12 @@ function problems(): string[] {
         outboundPolicy: { "example.org": "encypt" },
         sasl: { type: "dovecot", users: { alice: "x" } },
         tlsLogLevel: 5,
-        settings: { header_size_limit: "1\n2", smtpd_tls_loglevel: "4", smtp_generic_maps: "@{genric}" },
+        settings: {
+            header_size_limit: "1\n2",
+            smtpd_tls_loglevel: "4",
+            smtp_generic_maps: "@{genric}",
+            smtp_sasl_password_maps: "inline:{ isp=user:x }",
+        },
         services: { "submission/inet": { command: "smtpd" } },
         tables: { generic: { entries: {} }, identity: { entries: {} } },
     };

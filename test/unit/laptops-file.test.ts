@@ -93,6 +93,10 @@ test("a CSV file in another shape is refused by line", () => {
     );
     assert.match(only(csv("name\thost", "alice\tx")), /separated by tabs/);
     assert.match(only(csv("host", "x")), /^berlin\.csv:1: has no column name/);
+    const laptop = `alice,192.0.2.101,${hostKey}`;
+    const headless = only(csv(laptop, laptop));
+    assert.match(headless, /^berlin\.csv:1: has no column name; the first line names the properties/);
+    assert.ok(!headless.includes("192.0.2.101"));
     assert.match(only(csv("name,host", "alice,x,y", "bob,z")), /^berlin\.csv:2: given 3 fields, allowed: 2/);
     assert.match(only(csv("name,host", ",x")), /^berlin\.csv:2: name: missing/);
     assert.match(only(csv("name,host", 'alice,"x')), /^berlin\.csv:2: opens a quote that is never closed/);

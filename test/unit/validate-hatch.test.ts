@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Problems } from "../../postfix/problems";
 import { ArgsCheck } from "../../postfix/validate/args";
 import { checkHatch, type OwnParts } from "../../postfix/validate/hatch";
+import { validateSettings } from "../../postfix/validate/settings";
 
 const unknown = Symbol("comes later");
 const own: OwnParts = { services: ["587/inet"], files: ["identity"] };
@@ -134,6 +135,30 @@ test("a table is entries or text of a type that there is; no value is repeated",
         ["tables.a.type", "tables.b", "tables.c.entries.x", "tables.d"],
     );
     assert.doesNotMatch(found.join(), /hunter2/);
+});
+
+test("passwords within a value stand where everyone may read them: they belong into a table", () => {
+    const sasl = "inline:{ hub=user:hunter2 }";
+    const options = { smtp_sasl_password_maps: "proxy:static:user:hunter2" };
+    const found = check({ services: { "slow/unix": { command: "smtp", options } } });
+    assert.match(
+        found.join(),
+        /^services\["slow\/unix"\]\.options\.smtp_sasl_password_maps: holds passwords, .*into tables/,
+    );
+    const problems = new Problems();
+    const settings = {
+        smtp_sasl_password_maps: sasl,
+        virtual_alias_maps: "inline:{ a=b }",
+        smtpd_x: "static:y",
+    };
+    validateSettings(settings, problems, { owned: [], isKnown: () => true });
+    assert.deepEqual(
+        problems.list.map(({ path }) => path),
+        ["smtp_sasl_password_maps"],
+    );
+    assert.doesNotMatch([...found, ...problems.list.map(({ reason }) => reason)].join(), /hunter2/);
+    const named = { smtp_sasl_password_maps: "@{sasl}" };
+    assert.deepEqual(check({ settings: named, tables: { sasl: { entries: {} } } }), []);
 });
 
 test("a @{name} without a table is an error that names the tables there are", () => {

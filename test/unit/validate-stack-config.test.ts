@@ -130,6 +130,9 @@ test("secrets go to the machine that they are named after", () => {
     assert.deepEqual(secretOf(config, "passwords", "alice"), { value: "a", path: "passwords.alice" });
     assert.deepEqual(secretOf(config, "passwords", "bob"), { value: "b", path: 'passwords["*"]' });
     assert.equal(secretOf({}, "passwords", "bob"), undefined);
+    // A name is the user's: it may be one that every object has.
+    assert.deepEqual(secretOf(config, "passwords", "constructor"), { value: "b", path: 'passwords["*"]' });
+    assert.equal(secretOf({ passwords: { alice: "a" } }, "passwords", "constructor"), undefined);
     const laptops = { alice: laptop("192.0.2.101") };
     assert.deepEqual(check({ smartHost, laptops, passwords: { alice: "x", hub: "y" } }, ["passwords"]), []);
     assert.match(

@@ -123,6 +123,19 @@ test("two owners who want one parameter unlike: both values and the other owner'
     assert.deepEqual(planChange(plain({ main: { biff: "no" } }), facts, target(ids.plain)).problems, []);
 });
 
+test("two laptops on one machine: whether its disk is a copy is asked where keys differ, and nowhere else", () => {
+    const chain = (path: string) => plain({ main: { smtp_tls_chain_files: path, biff: path } });
+    const first = planChange({ ...chain("/a"), takeOver: ["biff"] }, factsOf(), target(ids.alice));
+    const facts = factsOf({ mainCf: first.mainCf });
+    const { problems } = planChange(chain("/b"), facts, target(ids.plain));
+    const reasons = Object.fromEntries(problems.map(({ path, reason }) => [path, reason]));
+    assert.match(
+        reasons["main.smtp_tls_chain_files"] ?? "",
+        /alice-a11ce000 sets "\/a" .* is its disk a copy of that one's\? Then take "alice-a11ce000" off it/,
+    );
+    assert.match(reasons["main.biff"] ?? "", /must agree on it$/);
+});
+
 test("owners who fill one list agree on it though the admin's part of it has changed meanwhile", () => {
     const role = { mode: "guest", port: 25 } as const;
     const inputs = hub({ takeOver: ["smtpd_relay_restrictions"] }, role);
