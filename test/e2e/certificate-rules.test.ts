@@ -61,11 +61,11 @@ test("a key in clear in the stack file is refused, with the command that stores 
 
 test("a certificate renewed for its key touches no laptop", async () => {
     await own(first);
-    await succeeds(stack.up());
-    await succeeds(stack.up("--expect-no-changes"));
+    await succeeds(stack.up("--skip-preview"));
+    await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
     const renewed = selfSigned("renewed", first.privateKey);
     await own(renewed);
-    const out = await succeeds(stack.up());
+    const out = await succeeds(stack.up("--skip-preview"));
     assert.match(out, /~ +postfix:index:Host +hub +updated/);
     assert.doesNotMatch(out, /~ .*laptop1 +updated/);
     assert.equal(shownCertificate("hub", "ECDSA"), renewed.certificate.trim());
@@ -81,9 +81,9 @@ test("another own key is refused until it was announced", async () => {
     );
     assert.ok(refused.out.includes(`nextPins: ["${pinOf(second.privateKey)}"]`));
     await own(first, { nextPins: [pinOf(second.privateKey)] });
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     await own(second);
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     assert.equal(shownCertificate("hub", "ECDSA"), second.certificate.trim());
     await arrives("laptop1", "hub", "announced");
 });
@@ -94,12 +94,12 @@ test("a hub turns to files only with a key that laptops pin; renewed there, it i
     assert.notEqual(refused.code, 0);
     assert.ok(refused.out.includes(`first run with nextPins: ["${pinOf(first.privateKey)}"]`), refused.out);
     certbot("hub", 2, second);
-    await succeeds(stack.up());
-    await succeeds(stack.up("--expect-no-changes"));
+    await succeeds(stack.up("--skip-preview"));
+    await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
     certbot("hub", 3, selfSigned("renewed", second.privateKey));
     const refreshed = await succeeds(stack.refresh());
     assert.match(refreshed, /Resources:\n {4}10 unchanged\n/);
-    await succeeds(stack.up("--expect-no-changes"));
+    await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
     await succeeds(stack.destroy());
     assert.deepEqual([configuration("hub")], untouched);
 });

@@ -40,7 +40,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         await machines({ certificates, nextPins: [pinOf(lying.privateKey)] });
         for (const [index, pair] of pairs.entries())
             await secretKey(stack, `smartHost.certificates[${index}].privateKey`, pair);
-        const out = await succeeds(stack.up());
+        const out = await succeeds(stack.up("--skip-preview"));
         assert.doesNotMatch(out, /unproven|not proven/);
         assert.equal(shownCertificate(hub, "ECDSA"), pairs[0].certificate.trim());
         assert.equal(shownCertificate(hub, "RSA"), pairs[1].certificate.trim());
@@ -53,7 +53,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
     test(`certificates on the hub, as certbot lays them, are served and pinned on Postfix ${postfix}`, async () => {
         certbot(hub, 1, lying);
         await machines({ certificateFiles: [filesOf(hub)] });
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         assert.equal(shownCertificate(hub, "ECDSA"), lying.certificate.trim());
         const link = (await stack.outputs()).smartHost as { pins: string[] };
         assert.deepEqual(link.pins, [pinOf(lying.privateKey)]);
@@ -73,13 +73,13 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         const refreshed = await succeeds(stack.refresh("--diff", "--skip-preview"));
         assert.match(refreshed, new RegExp(`servedPins.*"${pinOf(exchanged.privateKey)}"`, "s"));
         assert.match(refreshed, /is another one now.*pulumi up.*--reuse-key/);
-        const mended = await succeeds(stack.up());
+        const mended = await succeeds(stack.up("--skip-preview"));
         assert.match(mended, new RegExp(`~ +postfix:index:Host +${laptop} +updated`));
         on(laptop, "postqueue -f");
         await eventually("the mail arrives", () => mailWith(hub, subject("exchanged")), 60);
         const bounced = tryOn(laptop, "grep status=bounced /var/log/mail.log").out;
         assert.equal(bounced, "");
-        await succeeds(stack.up("--expect-no-changes"));
+        await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
     });
 
     test(`no warning was logged, and destroy gives all files back, on Postfix ${postfix}`, async () => {
@@ -101,7 +101,7 @@ for (const { debian, postfix, hub, laptop } of oneByOne) {
         );
         await secretKey(signed, "smartHost.signedBy.privateKey", ca);
         await secretKey(signed, `laptops["${laptop}"].signedBy.privateKey`, ca);
-        const out = await succeeds(signed.up());
+        const out = await succeeds(signed.up("--skip-preview"));
         assert.doesNotMatch(out, /unproven|not proven/);
         assert.equal(verifiedBy(laptop, ca, fqdn), "openssl: ok\nposttls-finger: ok");
         const mail = await arrives(laptop, hub, subject("signed"));

@@ -25,7 +25,7 @@ const originals = new Map<string, string>();
 before(async () => {
     for (const host of ["hub", ...laptops]) originals.set(host, configuration(host));
     await stack.machines({}, Object.fromEntries(laptops.map((name) => [name, {}])));
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
 });
 after(() => stack.remove());
 
@@ -59,8 +59,8 @@ async function showsExactly(expected: Record<string, string[]>): Promise<void> {
 
 /** An up repairs it, and then there is nothing to be seen any more. */
 async function repaired(): Promise<void> {
-    await succeeds(stack.up());
-    await succeeds(stack.up("--refresh", "--expect-no-changes"));
+    await succeeds(stack.up("--skip-preview"));
+    await succeeds(stack.up("--skip-preview", "--refresh", "--expect-no-changes"));
 }
 
 test("a value, a key's mode, a folder's mode, and Postfix stopped", async () => {
@@ -139,13 +139,13 @@ describe("a laptop out of reach", () => {
 
     test("is an error of a refresh, or is kept as it is where onUnreachable says pending", async () => {
         await unreachable({});
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         lab("unplug", "laptop2");
         const host = await stack.host("laptop2");
         const out = await fails(stack.refresh("--skip-preview"));
         assert.match(out, /10\.77\.1\.2/);
         await unreachable({ onUnreachable: "pending" });
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         const kept = await succeeds(stack.refresh("--skip-preview"));
         assert.match(kept, /its state is kept as it was/);
         assert.deepEqual((await stack.host("laptop2"))?.outputs.main, host?.outputs.main);
@@ -158,7 +158,7 @@ test("another host key is refused, and nobody logs in; given by the program, the
     assert.match(out, /host key/);
     assert.doesNotMatch(on("laptop2", "cat /var/log/auth.log"), /Accepted|session opened/);
     await stack.machines({}, { laptop1: {}, laptop2: {} });
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     await arrives("laptop2", "hub", "with-its-new-key");
     assert.equal(labHost("laptop2").name, "laptop2");
 });

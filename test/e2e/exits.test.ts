@@ -162,7 +162,7 @@ describe("with takeOver", () => {
         const { code, out } = await stack.up("--refresh", "--skip-preview");
         assert.equal(code, 0, out);
         for (const { line } of exits) assert.equal(lineOf(mainCf, line), 0, line);
-        const again = await stack.up("--refresh", "--skip-preview", "--expect-no-changes");
+        const again = await stack.up("--skip-preview", "--refresh", "--skip-preview", "--expect-no-changes");
         assert.equal(again.code, 0, again.out);
     });
 });

@@ -133,7 +133,7 @@ test("an admin's line for the same service yields only by name, and one around t
 
 test("up brings settings, services and tables, with a name that nobody knows by allowUnknown", async () => {
     await configure(() => ({ settings: { my_own_note: "x" }, allowUnknown: true }));
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
 });
 
 for (const { postfix, laptop } of releases) {
@@ -172,7 +172,7 @@ for (const { postfix, laptop } of releases) {
 }
 
 test("a second up changes nothing, a refresh finds no drift", async () => {
-    await succeeds(stack.up("--refresh", "--expect-no-changes"));
+    await succeeds(stack.up("--skip-preview", "--refresh", "--expect-no-changes"));
 });
 
 test("a table that somebody edits is drift of that entry, and up repairs it", async () => {
@@ -183,7 +183,7 @@ test("a table that somebody edits is drift of that entry, and up repairs it", as
         seen,
         new RegExp(`team@${laptop}\\.example\\.com *: "eve@example\\.net" => "alice@example\\.com"`),
     );
-    await succeeds(stack.up("--refresh"));
+    await succeeds(stack.up("--skip-preview", "--refresh"));
     assert.match(
         on(laptop, `postmap -q team@${laptop}.example.com "$(postconf -h virtual_alias_maps)"`),
         /alice@example\.com/,
@@ -210,7 +210,7 @@ test("a secret value of a table stays one: in the state, in what is shown, in th
 test("a setting that is taken out gets its old value back: the admin's, or the default", async () => {
     const laptops = releases.map(({ laptop }) => laptop);
     await configure(() => ({ settings: { message_size_limit: "20480001" } }));
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     for (const laptop of laptops) assert.equal(value(laptop, "message_size_limit"), "20480001");
     for (const laptop of laptops) assert.equal(value(laptop, "header_size_limit"), "204802");
     const withoutLimit = Object.fromEntries(
@@ -221,7 +221,7 @@ test("a setting that is taken out gets its old value back: the admin's, or the d
         }),
     );
     await stack.machines(hub, withoutLimit);
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     for (const laptop of laptops) assert.equal(value(laptop, "header_size_limit"), "204801");
     for (const laptop of laptops) assert.equal(value(laptop, "message_size_limit"), "10240000");
     send(laptops[0] ?? "", "hatch-last");

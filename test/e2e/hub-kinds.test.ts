@@ -80,7 +80,7 @@ describe("a guest on an admin's hub", () => {
 
     test("needs no takeOver and changes none of the admin's lines", async () => {
         const before = readOn("hub", "/etc/postfix/main.cf");
-        const out = await succeeds(stack.up());
+        const out = await succeeds(stack.up("--skip-preview"));
         assert.doesNotMatch(out, /takeOver/);
         const now = readOn("hub", "/etc/postfix/main.cf");
         assert.ok(now.startsWith(before), now);
@@ -130,7 +130,7 @@ describe("port 25 shared with other mail", () => {
     before(async () => {
         const laptops = Object.entries(algorithms).map(([name, keyAlgorithm]) => [name, { keyAlgorithm }]);
         stack = await stackOf("public", { port: 25, keyAlgorithm: "both" }, Object.fromEntries(laptops));
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
     });
     after(() => stack.remove());
 
@@ -176,9 +176,9 @@ describe("two owners on one hub", () => {
     });
 
     test("the second does not disturb the first", async () => {
-        await succeeds(first.up());
+        await succeeds(first.up("--skip-preview"));
         const key = servedKey(587);
-        await succeeds(second.up());
+        await succeeds(second.up("--skip-preview"));
         assert.equal(servedKey(587), key);
         assert.notEqual(servedKey(2587), key);
         await relays("laptop1", "by-the-first", 587);
@@ -186,7 +186,7 @@ describe("two owners on one hub", () => {
         // Each finds its own as it left it, whatever the other did since.
         for (const stack of [first, second]) {
             await succeeds(stack.refresh("--expect-no-changes", "--skip-preview"));
-            await succeeds(stack.up("--expect-no-changes"));
+            await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
         }
         assert.equal(litter("hub"), "");
     });
@@ -208,7 +208,7 @@ describe("two owners on one hub", () => {
         await succeeds(first.destroy());
         nothingRemains("laptop1");
         await relays("laptop2", "after-the-first", 2587);
-        await succeeds(second.up("--expect-no-changes"));
+        await succeeds(second.up("--skip-preview", "--expect-no-changes"));
         assert.equal(litter("hub"), "");
         assert.doesNotMatch(readOn("hub", "/etc/postfix/main.cf"), /pulumi-postfix[ (]hub-/);
     });

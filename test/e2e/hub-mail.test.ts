@@ -28,7 +28,7 @@ for (const { postfix, hub, laptop } of oneByOne) {
         before(async () => {
             stack = new Stack(`smuggle-${postfix.replace(".", "-")}`);
             await stack.machines({}, { [laptop]: {} }, hub);
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
         });
         after(async () => {
             await succeeds(stack.destroy());
@@ -92,7 +92,7 @@ describe("a hub's own mail", () => {
 
     test("goes out as it is told, for one destination by its key", async () => {
         await withPolicy(`fingerprint match=${pinOfOutside()}`);
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         send("laptop1", "by-key", "alice@example.net");
         await eventually("it arrives", () => mailWith("outside", "by-key"));
         assert.match(logOf("hub"), /Verified TLS connection established to outside\.example\.net\[/);
@@ -100,12 +100,12 @@ describe("a hub's own mail", () => {
             on("hub", "postmap -q example.net $(postconf -hx smtp_tls_policy_maps)"),
             /^fingerprint match=/,
         );
-        await succeeds(stack.up("--expect-no-changes"));
+        await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
     });
 
     test("waits where the destination shows another key than the policy names", async () => {
         await withPolicy(`fingerprint match=${Array(32).fill("AA").join(":")}`);
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         send("laptop1", "other-key", "alice@example.net");
         await eventually("it is deferred", () =>
             /to=<alice@example\.net>.*status=deferred \(Server certificate not verified\)/.test(logOf("hub")),
@@ -114,7 +114,7 @@ describe("a hub's own mail", () => {
 
     test("goes in clear where it is told so", async () => {
         await stack.machines({ outboundSecurity: "none" }, { laptop1: {} });
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         on("hub", "postqueue -f");
         const mail = await eventually("what waited arrives", () => mailWith("outside", "other-key"));
         assert.doesNotMatch(/by outside[^;]*/.exec(mail)?.[0] ?? mail, /TLS/);

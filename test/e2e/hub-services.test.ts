@@ -34,7 +34,7 @@ for (const { postfix, hub, laptop } of oneByOne) {
                 { [laptop]: { implicitTls: true } },
                 hub,
             );
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
         });
         after(() => stack.remove());
 
@@ -64,7 +64,7 @@ for (const { postfix, hub, laptop } of oneByOne) {
         });
 
         test("a second run changes nothing, and destroy opens port 25 again", async () => {
-            await succeeds(stack.up("--expect-no-changes"));
+            await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
             await succeeds(stack.refresh("--expect-no-changes", "--skip-preview"));
             await succeeds(stack.destroy());
             for (const host of [hub, laptop]) {
@@ -92,7 +92,7 @@ for (const { postfix, hub, laptop } of oneByOne) {
                 hub,
                 "postconf -e 'smtpd_client_restrictions = reject' 'smtpd_helo_restrictions = reject' && postfix reload",
             );
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
         });
         after(async () => {
             await succeeds(stack.destroy());

@@ -59,7 +59,7 @@ for (const { postfix, hub, laptop, debian } of oneByOne) {
         });
 
         test("a second up changes nothing, a refresh sees nothing, and no log has a new warning", async () => {
-            const { code, out } = await stack.up("--expect-no-changes", "--refresh");
+            const { code, out } = await stack.up("--skip-preview", "--expect-no-changes", "--refresh");
             assert.equal(code, 0, out);
             for (const host of [hub, laptop])
                 assert.deepEqual(complaintsButOfCaches(host), logged.get(host), host);
@@ -96,7 +96,7 @@ for (const { postfix, hub, laptop, debian } of oneByOne) {
                 assert.match(tryOn(laptop, "postconf -n").out, /no local interface found for ::1/);
                 const takeOver = ["inet_interfaces"];
                 await stack.machines({}, { [laptop]: { takeOver } }, hub);
-                const { code, out } = await stack.up();
+                const { code, out } = await stack.up("--skip-preview");
                 assert.equal(code, 0, out);
                 assert.equal(litter(laptop), "");
                 send(laptop, `risen-${debian}`);

@@ -121,7 +121,7 @@ test("a second up changes nothing, and a refresh sees nothing", async () => {
         "--expect-no-changes",
     ]);
     assert.equal(refreshed.code, 0, refreshed.out);
-    const { code, out } = await stack.up("--expect-no-changes");
+    const { code, out } = await stack.up("--skip-preview", "--expect-no-changes");
     assert.equal(code, 0, out);
 });
 

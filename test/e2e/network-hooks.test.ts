@@ -106,7 +106,7 @@ test("a preview tells of the files; up writes one for each tool that is there an
     assert.deepEqual(hooks(trixie), []);
     on(trixie, "printf '#!/bin/sh\\necho \"$@\" >>/tmp/restorecon\\n' >/usr/local/sbin/restorecon");
     on(trixie, "chmod 755 /usr/local/sbin/restorecon");
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     for (const laptop of laptops) {
         const there = toolNames.filter((name) => laptop !== sid || name !== "NetworkManager");
         assert.deepEqual(hooks(laptop), wanted(laptop, there), laptop);
@@ -131,7 +131,7 @@ test("where SELinux's restorecon is, it is told of whatever was written", () => 
 });
 
 test("a second up changes nothing", async () => {
-    await succeeds(stack.up("--expect-no-changes"));
+    await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
 });
 
 test("a tool that comes later: a refresh shows it, and up writes its file", async () => {
@@ -142,7 +142,7 @@ test("a tool that comes later: a refresh shows it, and up writes its file", asyn
         /NetworkManager\s*: "flush" => "\(\/etc\/NetworkManager\/dispatcher\.d\/zz-pulumi-postfix-laptop-sid-[0-9a-f]{8} is missing on the host\)"/,
     );
     assert.equal(refreshed.match(/ => /g)?.length, 1, refreshed);
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     assert.deepEqual(hooks(sid), wanted(sid));
 });
 
@@ -181,9 +181,9 @@ test("what somebody does to the files is drift of just that, and up repairs it",
     );
     assert.match(refreshed, /ifupdown\s*: "flush" => "\(.* was changed on the host\)"/);
     assert.equal(refreshed.match(/ => /g)?.length, 3, refreshed);
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     assert.deepEqual(hooks(trixie), wanted(trixie));
-    await succeeds(stack.up("--expect-no-changes", "--refresh"));
+    await succeeds(stack.up("--skip-preview", "--expect-no-changes", "--refresh"));
 });
 
 test("a file of somebody else under that name is an error, and stays", async () => {
@@ -198,7 +198,7 @@ test("a file of somebody else under that name is an error, and stays", async () 
     }
     assert.equal(readOn(trixie, path), "#!/bin/sh\n# mine\n");
     on(trixie, `rm ${path}`);
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     assert.deepEqual(hooks(trixie), wanted(trixie));
 });
 
@@ -254,7 +254,7 @@ describe("a change that fails", () => {
             on(trixie, `umount ${tools.NetworkManager.folder}`);
         }
         await configure();
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         assert.deepEqual(hooks(trixie), wanted(trixie));
     });
 });
@@ -264,17 +264,17 @@ test("flushOnNetwork: false takes them away, on a laptop that sleeps when it is 
     await configure({ [trixie]: { flushOnNetwork: false }, [sid]: asleep });
     lab("unplug", sid, "--silent");
     try {
-        const out = await succeeds(stack.up());
+        const out = await succeeds(stack.up("--skip-preview"));
         assert.match(out, /pending, the next up applies it/);
     } finally {
         lab("plug", sid);
     }
     assert.deepEqual(hooks(trixie), []);
     assert.deepEqual(hooks(sid), wanted(sid));
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     assert.deepEqual(hooks(sid), []);
     await configure();
-    await succeeds(stack.up());
+    await succeeds(stack.up("--skip-preview"));
     assert.deepEqual(hooks(sid), wanted(sid));
 });
 

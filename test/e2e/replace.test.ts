@@ -90,7 +90,7 @@ test("a tainted Host is replaced by the next up, likewise", async () => {
     const { urn, id } = await hostResource("laptop1");
     const tainted = await stack.run(["state", "taint", urn, "--yes"]);
     assert.equal(tainted.code, 0, tainted.out);
-    const { code, out } = await stack.up();
+    const { code, out } = await stack.up("--skip-preview");
     assert.equal(code, 0, out);
     assert.match(out, /1 replaced/);
     assert.notEqual((await hostResource("laptop1")).id, id);
@@ -99,7 +99,7 @@ test("a tainted Host is replaced by the next up, likewise", async () => {
 });
 
 test("after all this the program and the hosts agree", async () => {
-    const { code, out } = await stack.up("--expect-no-changes", "--refresh");
+    const { code, out } = await stack.up("--skip-preview", "--expect-no-changes", "--refresh");
     assert.equal(code, 0, out);
 });
 

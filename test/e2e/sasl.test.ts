@@ -97,7 +97,7 @@ for (const { postfix, hub, laptop } of releases) {
             for (const host of [hub, laptop]) originals.set(host, configuration(host));
             stack = new Stack(`cyrus-${postfix.replace(".", "-")}`);
             await machines(stack, hub, { type: "cyrus" }, laptop, true);
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
         });
         after(() => stack.remove());
 
@@ -148,7 +148,7 @@ for (const { postfix, hub, laptop } of releases) {
         });
 
         test("a second run changes nothing; a password that the hub does not know is a warning", async () => {
-            await succeeds(stack.up("--expect-no-changes"));
+            await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
             await succeeds(stack.refresh("--expect-no-changes", "--skip-preview"));
             await succeeds(
                 stack.run(
@@ -162,7 +162,7 @@ for (const { postfix, hub, laptop } of releases) {
                     "other",
                 ),
             );
-            const out = await succeeds(stack.up());
+            const out = await succeeds(stack.up("--skip-preview"));
             assert.match(
                 out,
                 /does not let this laptop log in, so its mail waits \(.*SASL authentication failed/,
@@ -204,10 +204,10 @@ for (const { postfix, hub, laptop } of releases) {
 
         test("with it who knows the password relays, and the laptop logs in", async () => {
             startDovecot(hub);
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
             letsIn(hub);
             await logsIn(laptop, hub, `dovecot-${postfix}`);
-            await succeeds(stack.up("--expect-no-changes"));
+            await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
         });
 
         test("destroy leaves the hub as it was", async () => {

@@ -25,7 +25,7 @@ for (const { postfix, hub, laptop } of releases) {
             for (const host of [hub, laptop, "laptop1"]) originals.set(host, configuration(host));
             stack = new Stack(`senders-${postfix.replace(".", "-")}`);
             await limited(["bob@example.com", "@lists.example.com"]);
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
         });
         after(() => stack.remove());
 
@@ -74,13 +74,13 @@ for (const { postfix, hub, laptop } of releases) {
         test("no warning of Postfix's own tools or daemons, and a second run changes nothing", async () => {
             assert.equal(on(hub, "{ postconf -n; postconf -M; } 2>&1 >/dev/null"), "");
             assert.doesNotMatch(logOf(hub), /warning: .*(restriction|access|class|unused|undefined)/i);
-            await succeeds(stack.up("--expect-no-changes"));
+            await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
             await succeeds(stack.refresh("--expect-no-changes", "--skip-preview"));
         });
 
         test("once it may send as anybody again, what waited leaves; destroy leaves nothing", async () => {
             await limited();
-            await succeeds(stack.up());
+            await succeeds(stack.up("--skip-preview"));
             on(laptop, "postqueue -f");
             await eventually("what waited arrives", () => mailWith(hub, `as-boss@example.com-${postfix}`));
             await eventually("the queue is empty", () => /is empty/.test(on(laptop, "postqueue -p")));

@@ -49,7 +49,7 @@ describe("what others have set", () => {
     after(() => stack.remove());
 
     test("is an output of each machine, and together with ours and the distribution's it is postconf -n", async () => {
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         for (const host of hosts) {
             assert.deepEqual(await unmanaged(host), admins, host);
             const main = (await stack.host(host))?.outputs.main as Record<string, string>;
@@ -69,11 +69,11 @@ describe("what others have set", () => {
     test("makes no change by itself, and a refresh brings it up to date", async () => {
         const laptop = laptops[0] ?? "";
         on(laptop, "printf 'bounce_size_limit = 50001\\n' >>/etc/postfix/main.cf");
-        await succeeds(stack.up("--expect-no-changes"));
+        await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
         assert.deepEqual(await unmanaged(laptop), admins);
         await succeeds(stack.refresh("--skip-preview"));
         assert.deepEqual(await unmanaged(laptop), [...admins, "bounce_size_limit = 50001"]);
-        await succeeds(stack.up("--expect-no-changes"));
+        await succeeds(stack.up("--skip-preview", "--expect-no-changes"));
         on(laptop, "sed -i '/^bounce_size_limit/d' /etc/postfix/main.cf");
     });
 
@@ -107,7 +107,7 @@ describe("main.cf to ourselves", () => {
 
     test("up leaves our settings, built-in defaults, and what belongs to the installation", async () => {
         for (const host of hosts) marks.set(host, endOfLog(host));
-        await succeeds(stack.up());
+        await succeeds(stack.up("--skip-preview"));
         for (const host of hosts) {
             const { main, unmanaged } = (await stack.host(host))?.outputs ?? {};
             const others = explicit(host).filter((name) => !(name in (main as object)));
@@ -134,10 +134,10 @@ describe("main.cf to ourselves", () => {
         on(laptop, "printf 'bounce_size_limit = 50001\\n' >>/etc/postfix/main.cf");
         const seen = await succeeds(stack.preview("--refresh", "--diff"));
         assert.match(seen, /- bounce_size_limit: "50001"/);
-        await succeeds(stack.up("--refresh"));
+        await succeeds(stack.up("--skip-preview", "--refresh"));
         assert.equal(on(laptop, "postconf -n bounce_size_limit 2>/dev/null"), "");
         on(laptop, "sed -i '/bounce_size_limit = 50001$/d' /etc/postfix/main.cf");
-        await succeeds(stack.up("--refresh", "--expect-no-changes"));
+        await succeeds(stack.up("--skip-preview", "--refresh", "--expect-no-changes"));
     });
 
     test("destroy gives every line back", async () => {
