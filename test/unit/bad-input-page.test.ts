@@ -113,6 +113,7 @@ function problems(): string[] {
             sasl: { username: "a b", password: "x\n" },
         },
         { name: "heidi", connection: at("192.0.2.107"), senders: ["example.com"] },
+        { name: "ivan", connection: at("192.0.2.108"), bundle: true, takeOver: ["ivan-1a2b3c4d"] },
     ];
     const privateKeys = { hub: "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----" };
     validateStackConfig({ smartHost, laptops, privateKeys, laptop: true }, found, () => true);
