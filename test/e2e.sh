@@ -1,15 +1,29 @@
 #!/usr/bin/env bash
 # The end-to-end tests: real engine, real sshd, real Postfix, real mail, in labs of their own.
 #
-#   test/e2e.sh [FILE...]     default: all of test/e2e
+#   test/e2e.sh [--quarter | FILE...]     default: all of test/e2e; --quarter: of those in test/e2e/in-turn a quarter
 #
-# As many lanes as E2E_LANES says (default: one more than processors, as a test often waits; three at most) take one file
-# after the other.
+# As many lanes as E2E_LANES says (default: one for each processor, three at most) take one file after the other.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-[ $# -gt 0 ] || set -- test/e2e/*.test.ts
-lanes=${E2E_LANES:-$(($(nproc) + 1))}
+all=(test/e2e/*.test.ts)
+if [ "${1:-}" = --quarter ]; then
+    quarter=$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 4))
+    place=0
+    for file in "${all[@]}"; do
+        name=$(basename "$file" .test.ts)
+        if grep -qx "$name" test/e2e/in-turn && [ $((place++ % 4)) != $quarter ]; then
+            echo "not in this turn: $file"
+        else
+            set -- "$@" "$file"
+        fi
+    done
+    shift
+    echo "quarter $quarter of test/e2e/in-turn; all of them: npm run test:e2e"
+fi
+[ $# -gt 0 ] || set -- "${all[@]}"
+lanes=${E2E_LANES:-$(nproc)}
 [ "$lanes" -le 3 ] || lanes=3
 [ "$lanes" -le $# ] || lanes=$#
 

@@ -81,6 +81,15 @@ test("stacks/ holds what its README speaks of, and nothing that a run has left",
     ]);
 });
 
+test("the end-to-end tests that take turns are there", () => {
+    const names = readFileSync(join(root, "test", "e2e", "in-turn"), "utf8")
+        .split("\n")
+        .filter((line) => line !== "" && !line.startsWith("#"));
+    assert.ok(names.length > 10);
+    const missing = names.filter((name) => !existsSync(join(root, "test", "e2e", `${name}.test.ts`)));
+    assert.deepEqual([missing, new Set(names).size], [[], names.length]);
+});
+
 test("the lockfile has every platform's build of a package, or npm ci refuses it elsewhere", () => {
     const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
         packages: Record<string, { optionalDependencies?: Record<string, string> }>;
