@@ -96,13 +96,13 @@ test("secrets come from keys of their own, and stay secret", async () => {
 });
 
 test("a setting that the stack file holds encrypted stays secret", async () => {
-    const settings = { smtp_sasl_password_maps: "static:bob:open-sesame" };
+    const settings = { milter_macro_daemon_name: "open-sesame" };
     const laptops = { alice: { connection: { host: "192.0.2.101", hostKey }, settings } };
     const { engine } = await program({ smartHost: { ...smartHost, settings }, laptops }, ["smartHost"]);
-    assert.ok(engine.host("hub").secrets.includes("main.smtp_sasl_password_maps"));
-    assert.ok(!engine.host("alice").secrets.includes("main.smtp_sasl_password_maps"));
+    assert.ok(engine.host("hub").secrets.includes("main.milter_macro_daemon_name"));
+    assert.ok(!engine.host("alice").secrets.includes("main.milter_macro_daemon_name"));
     const component = engine.one("postfix:index:SmartHost", "hub");
-    assert.ok(component.secrets.includes("settings.smtp_sasl_password_maps"));
+    assert.ok(component.secrets.includes("settings.milter_macro_daemon_name"));
 });
 
 test("every problem of the config is told in one error, and nothing is made", async () => {

@@ -19,7 +19,7 @@ const untouched = new Map<string, string>();
 const needles = new Needles();
 /** A secret among the settings stands in main.cf for everybody on that host, and Postfix may log it; nothing else may hold it. */
 const ofSettings = new Needles();
-const inSettings = { smtp_sasl_password_maps: "static:bob:open-sesame-4711-8152" };
+const inSettings = { milter_macro_daemon_name: "open-sesame-4711-8152" };
 const badProtocol = "no-such-protocol-2718-2818";
 const wrongPassword = "wrong-password-3141-5926";
 const wrongKey = generateKeyPairSync("ec", {
@@ -155,7 +155,7 @@ test("nor do preview and refresh with all their differences", async () => {
     await configure({ banner: "good-day" });
     const preview = await stack.preview("--diff");
     assert.equal(preview.code, 0, preview.out);
-    assert.match(preview.out, /main\.cf:\d+ smtp_sasl_password_maps: .* => /);
+    assert.match(preview.out, /main\.cf:\d+ milter_macro_daemon_name: .* => /);
     clean("preview", preview.out);
     const up = await stack.up("--diff");
     assert.equal(up.code, 0, up.out);
