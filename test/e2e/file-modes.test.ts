@@ -38,6 +38,12 @@ const passing: typeof expected = [
     // postlogd(8) makes it, behind a folder that only root can enter.
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/check\.log$/, "600|644", "root:root"],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/config\/(main|master)\.cf$/, "600", "root:root"],
+    // Copies of what the package has there for everybody.
+    [
+        /^\/run\/pulumi-postfix\/[0-9a-f]{16}\/config\/(dynamicmaps\.cf|postfix-files)(\.d.*)?$/,
+        "644|755",
+        "root:root",
+    ],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/hooks(\/.*)?$/, "700|755", "root:root"],
     [/^\/run\/pulumi-postfix\/probe-\d+(\/.*)?$/, "700|600", "root:root"],
     [/^\/etc\/postfix\/\.pulumi-[0-9a-f]{16}-(main|master)\.cf$/, "600|644", "root:root"],

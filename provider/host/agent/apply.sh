@@ -2,7 +2,9 @@
 
 # The change must survive the SSH session: it is written down, started apart from it, and watched.
 apply_main() {
-    locate
+    able
+    config=$(postconf -d -h config_directory)
+    find_room
     out=$room/out
     # bash(1) puts here-documents, and keys are some, into files there; where it is killed they stay.
     TMPDIR=$room
@@ -48,8 +50,9 @@ leave() {
 
 # Runs detached: first takes the kernel's lock, which goes away with the process.
 job_main() {
-    locate
     if [ "${1:-}" != locked ]; then
+        config=$(postconf -d -h config_directory)
+        find_room
         # Its first line has a page of the disk for it already.
         exec >>"$room/out" 2>&1 </dev/null
         say $$ >"$room/pid"
@@ -61,6 +64,7 @@ job_main() {
         [ -d "/proc/$(cat "$room/watcher")" ] || leave
         exit 0
     fi
+    locate
     TMPDIR=$room
     # Holds keys; this shell has it open and needs the name no more.
     rm -f "$room/run"

@@ -20,7 +20,9 @@ ulimit -S -c 0
 
 say() { printf '%s\n' "$*"; }
 blob() { printf '%s:' "$1"; base64 | tr -d '\n'; echo; }
-digest() { sha256sum <"$1" | cut -d ' ' -f 1; }
+digest() { sum=$(sha256sum <"$1") && say "${sum%% *}"; }
+newline='
+'
 
 finish() {
     say "result $*"
@@ -30,29 +32,38 @@ finish() {
 # Where things are.
 
 locate() {
-    [ "$(id -u)" = 0 ] || finish not-root "$(id -un)"
-    command -v postconf >/dev/null 2>&1 || finish no-postfix "$(package_manager)"
-    version=$(postconf -d -h mail_version)
-    config=$(postconf -d -h config_directory)
+    able
+    # Each postconf(1) costs a machine ten milliseconds: what can be asked at once is.
+    both=$(postconf -d -h mail_version config_directory)
+    version=${both%%"$newline"*}
+    config=${both#*"$newline"}
     [ -f "$config/main.cf" ] || finish no-main-cf "$config/main.cf"
-    jobs=/run/pulumi-postfix
-    [ -d /run ] || jobs=/var/run/pulumi-postfix
-    room=$jobs/${job:-probe-$$}
-    has_ipv6 || spare_ipv6
-    postconf -h queue_directory >/dev/null 2>&1 ||
-        finish broken-main-cf "$(postconf -h queue_directory 2>&1 | tail -n 1)"
-    places
+    find_room
+    places || finish broken-main-cf "$(postconf -x -h queue_directory 2>&1 | tail -n 1)"
     # The file behind a symlink is the one to replace, or the link would become a plain file.
     main=$(readlink -f "$config/main.cf")
     master=$(readlink -f "$config/master.cf")
-    home=$config/pulumi
     staging=$room/config
+}
+
+able() {
+    [ "$(id -u)" = 0 ] || finish not-root "$(id -un)"
+    command -v postconf >/dev/null 2>&1 || finish no-postfix "$(package_manager)"
+}
+
+# As much as they need who do not work themselves but wait for it.
+find_room() {
+    jobs=/run/pulumi-postfix
+    [ -d /run ] || jobs=/var/run/pulumi-postfix
+    room=$jobs/${job:-probe-$$}
+    home=$config/pulumi
+    has_ipv6 || spare_ipv6
 }
 
 package_manager() { for manager in ${managers:-}; do if command -v "$manager" >/dev/null 2>&1; then say "$manager" && return; fi; done; }
 
 # Loopback has an address as long as IPv6 is on.
-has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
+has_ipv6() { { read -r _ </proc/net/if_inet6; } 2>/dev/null; }
 
 # With IPv6 off, an address of it in inet_interfaces (`localhost` has one) ends every Postfix command. Until the change
 # is made they read the host's main.cf with IPv4 alone.
@@ -69,6 +80,8 @@ spare_ipv6() {
 
 # A change may move them.
 places() {
-    queue=$(postconf -x -h queue_directory 2>/dev/null)
-    maillog=$(postconf -x -h maillog_file 2>/dev/null)
+    both=$(postconf -x -h queue_directory maillog_file 2>/dev/null) || return 1
+    queue=${both%%"$newline"*}
+    maillog=${both#"$queue"}
+    maillog=${maillog#"$newline"}
 }

@@ -2,8 +2,11 @@
 
 master_pid() {
     [ -f "$queue/pid/master.pid" ] || return 1
-    pid=$(tr -d ' \n' <"$queue/pid/master.pid")
-    [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = master ] && say "$pid"
+    pid='' comm=''
+    { read -r pid <"$queue/pid/master.pid"; } 2>/dev/null
+    [ -n "$pid" ] || return 1
+    { read -r comm <"/proc/$pid/comm"; } 2>/dev/null
+    [ "$comm" = master ] && say "$pid"
 }
 
 # The unit or the login's scope in which systemd has a process, by either version of control groups.
@@ -160,13 +163,12 @@ listeners() {
 
 owner_of_socket() {
     # master first: its children inherit the socket, and are Postfix all the same.
-    for fd in "/proc/$(master_pid)/fd"/* /proc/[0-9]*/fd/*; do
-        if [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$1]" ]; then
-            pid=${fd#/proc/}
-            pid=${pid%%/*}
-            is_orphan "$pid" || say "$pid $(cat "/proc/$pid/comm" 2>/dev/null)"
-            return
-        fi
+    for folder in "/proc/$(master_pid)/fd" /proc/[0-9]*/fd; do
+        case $(ls -l "$folder" 2>/dev/null) in *"-> socket:[$1]"*) ;; *) continue ;; esac
+        pid=${folder#/proc/}
+        pid=${pid%%/*}
+        is_orphan "$pid" || say "$pid $(cat "/proc/$pid/comm" 2>/dev/null)"
+        return
     done
     say "? ?"
 }
@@ -213,9 +215,7 @@ foreign_sendmail() {
 }
 
 waiting_mail() {
-    for name in maildrop incoming active deferred; do
-        [ -d "$queue/$name" ] && find "$queue/$name" -type f 2>/dev/null
-    done
+    find "$queue/maildrop" "$queue/incoming" "$queue/active" "$queue/deferred" -type f 2>/dev/null
 }
 
 queue_length() { say $(($(waiting_mail | wc -l))); }

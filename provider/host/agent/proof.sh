@@ -148,7 +148,9 @@ prove() {
     while [ $tries -lt 150 ]; do
         sleep 0.1
         tries=$((tries + 1))
-        line=$(log_since | grep -F "to=<$proof_address>" | sed -n "${asked}p")
+        heard=$(log_since)
+        line=
+        case $heard in *"to=<$proof_address>"*) line=$(say "$heard" | grep -F "to=<$proof_address>" | sed -n "${asked}p") ;; esac
         # To a hub that was out of reach the queue manager sends nothing for minutes (qmgr(8), minimal_backoff_time),
         # not even to ask; a flush ends that.
         case $line in
@@ -163,10 +165,12 @@ prove() {
         [ -n "$line" ] && break
         lives || return 1
         # smtp(8) itself does not start with these settings: that is this host's fault and not the hub's.
-        if log_since | grep -Eq '/smtp\[[0-9]+\]: (fatal|panic):'; then
-            ailing "$(log_since | grep -E '/smtp\[[0-9]+\]: (fatal|panic):' | head -n 1)"
-            return 1
-        fi
+        case $heard in
+        *"]: fatal:"* | *"]: panic:"*)
+            said=$(say "$heard" | grep -E '/smtp\[[0-9]+\]: (fatal|panic):' | head -n 1)
+            [ -z "$said" ] || { ailing "$said"; return 1; }
+            ;;
+        esac
     done
     [ -n "$line" ] || { say "proof=unreachable no answer within 15 s"; return 0; }
     # In the words of smtp(8) itself: what a server answers stands in the same lines.

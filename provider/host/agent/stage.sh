@@ -86,14 +86,8 @@ stage() {
     cold "$staging/main.cf"
     if ! postconf -c "$staging" -n >/dev/null 2>"$said"; then fail "$(tail -n 1 "$said" | tidy)"; fi
     if ! postconf -c "$staging" -M >/dev/null 2>>"$said"; then fail "$(tail -n 1 "$said" | tidy)"; fi
-    # Only names of ours count: the admin's own warnings were there before and are none of our business.
-    # A name that nobody reads is news only if it was not there before: one owner's allowUnknown is not another's fault.
-    postconf -n 2>&1 >/dev/null | grep -F 'unused parameter: ' >"$room/unused"
-    for name in $names; do
-        ! grep -q "unused parameter: $name=" "$room/unused" || continue
-        line=$(grep -E "(unused parameter: |undefined parameter: |overriding earlier entry: )$name(=|\$|[^a-z0-9_])" "$said" | head -n 1)
-        [ -z "$line" ] || fail "$(say "$line" | tidy)"
-    done
+    # Mostly there is nothing to look at.
+    if [ -s "$said" ]; then refuse_warned; fi
     for table in $tables; do
         # What it says of main.cf, such as a line that stands there twice, is none of the table's.
         line=$(postmap -q pulumi-postfix-probe "$table" 2>&1 | grep -F -e "${table#*:}" -e fatal: -e error: | tail -n 1)
@@ -103,6 +97,17 @@ stage() {
     smtp_starts "$staging" || ! smtp_starts "$config" ||
         fail "smtp(8) does not start with it: $(fatal_lines | tail -n 1)"
     check_staged
+}
+
+refuse_warned() {
+    # Only names of ours count: the admin's own warnings were there before and are none of our business.
+    # A name that nobody reads is news only if it was not there before: one owner's allowUnknown is not another's fault.
+    postconf -n 2>&1 >/dev/null | grep -F 'unused parameter: ' >"$room/unused"
+    for name in $names; do
+        ! grep -q "unused parameter: $name=" "$room/unused" || continue
+        line=$(grep -E "(unused parameter: |undefined parameter: |overriding earlier entry: )$name(=|\$|[^a-z0-9_])" "$said" | head -n 1)
+        [ -z "$line" ] || fail "$(say "$line" | tidy)"
+    done
 }
 
 # `postfix check` creates and changes what queue_directory and data_directory name, so it gets its own; and what it
@@ -116,6 +121,11 @@ check_staged() {
     grep -Eq '^postlog[[:space:]]' "$staging/master.cf" ||
         printf '\npostlog unix-dgram n - n - 1 postlogd\n' >>"$staging/master.cf" || fail "cannot write to $staging"
     chown "$(postconf -h mail_owner)" "$room/data" 2>/dev/null
+    # Of a link that leads out it warns by four processes each, and of all that they lead to it reads only this.
+    find "$staging" -type l -exec rm -f {} +
+    for file in "$config"/dynamicmaps.cf* "$config"/postfix-files*; do
+        [ ! -e "$file" ] || cp -RLp "$file" "$staging" || fail "cannot write to $staging"
+    done
     chmod 0755 "$room" "$staging" "$room/queue"
     cold "$staging/main.cf"
     postfix -c "$staging" check >"$said" 2>&1 && return
