@@ -121,8 +121,8 @@ check_staged() {
     grep -Eq '^postlog[[:space:]]' "$staging/master.cf" ||
         printf '\npostlog unix-dgram n - n - 1 postlogd\n' >>"$staging/master.cf" || fail "cannot write to $staging"
     chown "$(postconf -h mail_owner)" "$room/data" 2>/dev/null
-    # Of each link that leads out it warns, by four processes; and of all that they lead to it reads only this. A copy that
-    # does not come about is its own business: it says what it misses.
+    # Of each link that leads out it warns, by four processes; of all that they lead to it reads only this, and says what
+    # it misses.
     find "$staging" -type l -exec rm -f {} +
     for file in "$config"/dynamicmaps.cf* "$config"/postfix-files*; do
         [ ! -e "$file" ] || cp -RLp "$file" "$staging" 2>/dev/null
