@@ -94,7 +94,9 @@ export class Resources {
             case "hub": {
                 settings.smtpd_banner = `$myhostname ESMTP ${variant.count}`;
                 if (variant.isSpoilt) Object.assign(settings, unseen("smtpd_timeout", "5 parsecs"));
-                return directHub("hub", this.keys[variant.key], { settings });
+                // Nobody keeps a record of what the laptops have proven here; they pin both keys from the start.
+                const leaveBehind = [...Object.keys(this.laptops), ...this.others.map((_, n) => `other${n}`)];
+                return directHub("hub", this.keys[variant.key], { settings }, { leaveBehind });
             }
             case "grant": {
                 const more = this.others.filter((_, n) => (variant.count >> n) % 2 === 1);
