@@ -1,3 +1,4 @@
+import { takesPasswords } from "../password-maps";
 import { joinPath, pathStep } from "../problems";
 import { isRecord } from "./args";
 
@@ -32,7 +33,7 @@ export function passwordTables(value: unknown): Set<string> {
     if (typeof value !== "object" || value === null) return new Set();
     return new Set(
         Object.entries(value).flatMap(([key, below]) =>
-            typeof below === "string" && /password_maps$/.test(key)
+            typeof below === "string" && takesPasswords(key)
                 ? [...below.matchAll(/@\{([^{}]*)\}/g)].map(([, name = ""]) => name)
                 : [...passwordTables(below)],
         ),

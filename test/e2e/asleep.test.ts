@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -13,11 +12,11 @@ import {
     mailWith,
     on,
     operatorKey,
-    repo,
     send,
     tryOn,
 } from "./lab";
 import { Stack, succeeds } from "./stack";
+import { undoScript } from "./undo-script";
 
 type Args = Record<string, unknown>;
 
@@ -36,14 +35,6 @@ function said(out: string, name: string): string {
 /** The properties that a preview names as changed on a machine's row. */
 const named = (out: string, name: string): string[] =>
     /\[diff: ([^\]]*)\]/.exec(said(out, name))?.[1]?.match(/\w+/g)?.sort() ?? [];
-
-/** The script of docs/undo.md for a machine on which nobody else stands, word for word. */
-function undoScript(): string {
-    const text = readFileSync(join(repo, "docs", "undo.md"), "utf8");
-    const [, script] = /## By hand, a machine of its own\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(text) ?? [];
-    assert.ok(script, "docs/undo.md has the script");
-    return script;
-}
 
 before(() => {
     for (const host of ["hub", "laptop1", "laptop2", "laptop3"]) originals.set(host, configuration(host));

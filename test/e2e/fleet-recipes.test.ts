@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { granted } from "./grants";
-import { connection, lab, labHost, on, operatorKey, repo, tryOn } from "./lab";
+import { connection, lab, labHost, on, operatorKey, tryOn } from "./lab";
 import { contacted } from "./logins";
 import { MailFlow } from "./mail-flow";
 import { arrivesOutside, relayed, waits } from "./relayed-mail";
 import { fails, Stack, succeeds } from "./stack";
+import { undoScript } from "./undo-script";
 
 type Args = Record<string, unknown>;
 
@@ -17,14 +18,6 @@ const setting = (host: string, name: string): string => on(host, `postconf -h ${
 const blocks = (host: string): string =>
     tryOn(host, "grep '^# BEGIN pulumi-postfix' /etc/postfix/main.cf").out;
 const sum = (host: string): string => on(host, "cat /etc/postfix/main.cf /etc/postfix/master.cf | sha256sum");
-
-/** The script of docs/undo.md for a machine on which nobody else stands, word for word. */
-function undoScript(): string {
-    const text = readFileSync(join(repo, "docs", "undo.md"), "utf8");
-    const [, script] = /## By hand, a machine of its own\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(text) ?? [];
-    assert.ok(script, "docs/undo.md has the script");
-    return script;
-}
 
 const grants = () => new Map(granted());
 const contactedBy = (run: () => Promise<unknown>) => contacted(hosts, run);
