@@ -101,10 +101,11 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
     inetProtocols?: InetProtocols;
     /**
      * Further main.cf parameters by name (postconf(5)). Errors: a parameter that this resource sets itself, a value
-     * with a line break, passwords within a value (`inline:`, `static:`), a name that the machine's Postfix does not know (unless `allowUnknown` is set), on a laptop
-     * also whatever would open a way around the hub. A name that is deprecated there is a warning that tells its
-     * successor. A setting that is taken out again gets its old value back. A value may be a secret output:
-     * it is kept as one in the state, but stands in main.cf, which everybody on the machine can read.
+     * with a line break, passwords within a value (`inline:`, `static:`), a name that the machine's Postfix does not
+     * know (unless `allowUnknown` is set), on a laptop also whatever would open a way around the hub. A name that is
+     * deprecated there is a warning that tells its successor. A setting that is taken out again gets its old value
+     * back. A value may be a secret output: it is kept as one in the state, but stands in main.cf, which everybody on
+     * the machine can read.
      *
      * @example `{ message_size_limit: "52428800" }`
      */
