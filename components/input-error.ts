@@ -19,6 +19,9 @@ export class InputError extends pulumi.InputPropertiesError {
             errors: problems.map(({ path, reason }) => ({ propertyPath: path, reason })),
         });
         this.name = "InputError";
+        // Without frames also because the SDK has every error inspected, and Node 20 does not come to an end, short of half a
+        // minute and all memory a string can take, where a frame reads `node_modules/@pulumi/resource.ts`: as the SDK's do.
+        this.stack = `${this.name}: ${text}`;
         // The SDK puts `error serializing property "x":` before it, once for each resource that the bad value feeds.
         Object.defineProperty(this, "message", { get: () => text, set: () => undefined, enumerable: false });
     }

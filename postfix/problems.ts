@@ -10,7 +10,9 @@ export interface Problem {
 export class Problems {
     readonly list: Problem[] = [];
 
+    /** A secret of several machines is wrong for each of them, and told once. */
     add(path: string, reason: string): void {
+        if (this.list.some((known) => known.path === path && known.reason === reason)) return;
         this.list.push({ path, reason });
     }
 

@@ -31,7 +31,7 @@ export type Settings = Record<string, string>;
 /** A simulated hub and fleets of simulated laptops, each fleet a stack. */
 export class SimulatedFleets {
     /** Of the engine: resources at a time. */
-    parallel = 32;
+    parallel = 64;
 
     private constructor(
         private readonly environment: Record<string, string>,
@@ -51,7 +51,7 @@ export class SimulatedFleets {
             const machines = machinesOf(index, options.laptops, `laptop-${index}`);
             sites.push(await Site.start({ kind: "laptop", machines, publicKey, roundTripMs }));
         }
-        const environment: Record<string, string> = { SCALE_BOUND: "16" };
+        const environment: Record<string, string> = { SCALE_BOUND: "64" };
         const provider = bounded ? join(__dirname, "bounded", "bin") : undefined;
         const stacks = new FleetStacks(keyFile, provider, environment);
         const fleets = new SimulatedFleets(environment, stacks, hub, sites);

@@ -7,7 +7,7 @@ const { values } = parseArgs({
     options: {
         stacks: { type: "string", default: "2" },
         laptops: { type: "string", default: "5" },
-        parallel: { type: "string", default: "32" },
+        parallel: { type: "string", default: "64" },
         bounds: { type: "boolean", default: false },
         write: { type: "boolean", default: false },
     },

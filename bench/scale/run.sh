@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `npm run bench:scale`: fleets of simulated laptops, as stacks beside each other.
 #
-#   bench/scale/run.sh [--stacks 2] [--laptops 5] [--parallel 32] [--bounds] [--write]
+#   bench/scale/run.sh [--stacks 2] [--laptops 5] [--parallel 64] [--bounds] [--write]
 #
 # --bounds: instead, how much the bound of connections in flight and the engine's --parallel matter.
 # --write: puts the figures into docs/scale.md.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { RoadWarriorArgs, SmartHostArgs } from "../../components";
 import { connect, forget } from "./harness";
@@ -76,6 +77,13 @@ test("one error names the resource and every problem with its path", async () =>
         propertyPath: "sudoo",
         reason: "unknown; is sudo meant?",
     });
+});
+
+test("bad input is told at once: its error has no frames, over one of which Node 20 would brood for half a minute", async () => {
+    const { error } = await hubFailure({ port: 99999 });
+    assert.ok(error instanceof Error);
+    assert.ok(!error.stack?.includes("\n    at "), error.stack);
+    assert.match(inspect(error, { colors: true }), /^\[?InputError: .*port: given 99999/s);
 });
 
 for (const [what, more, problem] of [

@@ -153,6 +153,12 @@ test("a private key that is none is told where it stands, and not repeated", () 
     assert.deepEqual(check({ smartHost, privateKeys: { hub: privateKey } }, ["privateKeys"]), []);
 });
 
+test("a malformed secret of all machines is one problem, however many there are", () => {
+    const laptops = { alice: laptop("192.0.2.101"), bob: laptop("192.0.2.102") };
+    const problem = only({ smartHost, laptops, privateKeys: { "*": "hunter2" } }, ["privateKeys"]);
+    assert.match(problem, /^privateKeys\["\*"\]: /);
+});
+
 test("a secret in clear is refused, wherever it stands", () => {
     const inline = { ...smartHost, connection: { ...smartHost.connection, password: "hunter2" } };
     const problem = only({ smartHost: inline });
