@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
 import { certificateEnd, certificatePublicKeyPin } from "../postfix/pins";
 import type { KeyAndCertificateArgs } from "./certificate-args";
-import type { HostChainArgs } from "./host";
+import type { HostArgs, HostChainArgs } from "./host";
 import { type CertificateTransforms, firstOf, makeCertificates, makeKeys } from "./key-and-certificate";
 import type { WantedArgs } from "./machine-args";
 import type { Transform } from "./transform";
@@ -18,7 +18,16 @@ export interface Credentials {
     expiry: pulumi.Output<string>;
 }
 
-export type CredentialTransforms = CertificateTransforms & { privateKey?: Transform<tls.PrivateKeyArgs> };
+export type CredentialTransforms = CertificateTransforms & {
+    /** Of each private key (`tls.PrivateKey`). */
+    privateKey?: Transform<tls.PrivateKeyArgs>;
+};
+
+/** Of a machine's keys and certificates, and of its `Host`. */
+export type MachineTransforms = CredentialTransforms & {
+    /** Of the machine's `Host`. */
+    host?: Transform<HostArgs>;
+};
 
 interface Options {
     parent: pulumi.Resource;

@@ -4,6 +4,7 @@ import type { OnDelete, OnUnreachable } from "../postfix/words";
 import type { CertificateFilesArgs } from "./certificate-args";
 import { comesLater } from "./checked-args";
 import { type ConnectionArgs, sealConnection } from "./connection";
+import { warnWithoutProvider } from "./named-provider";
 import { sealPairs } from "./sealed-args";
 
 /** One `-o name=value` set of a master.cf line. */
@@ -145,9 +146,13 @@ export interface HostArgs {
 export class Host extends pulumi.CustomResource {
     /** What the machine last proved to have of the inputs of the same name. */
     declare readonly owner: pulumi.Output<string>;
+    /** What the machine is to us. */
     declare readonly role: pulumi.Output<Role>;
+    /** Which of the hub's keys it last proved to use. */
     declare readonly keyGeneration: pulumi.Output<number | undefined>;
+    /** The settings in main.cf that it last proved to have. */
     declare readonly main: pulumi.Output<{ [parameter: string]: string }>;
+    /** The lines of master.cf that it last proved to have. */
     declare readonly services: pulumi.Output<{ [service: string]: unknown } | undefined>;
     /** `mail_version` of the machine. */
     declare readonly postfixVersion: pulumi.Output<string>;
@@ -197,6 +202,7 @@ export class Host extends pulumi.CustomResource {
             connection: sealConnection(args.connection),
             chains: sealChains(args.chains),
         };
+        warnWithoutProvider();
         // No `version` in the options: the state would name a provider of that version for ever.
         super("postfix:index:Host", name, { ...inputs, ...outputs }, opts);
     }

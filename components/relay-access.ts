@@ -50,7 +50,12 @@ export interface RelayAccessArgs extends ReachArgs {
 /** Options of a `RelayAccess`. */
 export interface RelayAccessOptions extends pulumi.ComponentResourceOptions {
     /** Changes the arguments of the grant and of the record, past all checks of ours. */
-    transform?: { host?: Transform<HostArgs>; proofs?: Transform<HostArgs> };
+    transform?: {
+        /** Of the grant. */
+        host?: Transform<HostArgs>;
+        /** Of the record of what laptops have proven. */
+        proofs?: Transform<HostArgs>;
+    };
 }
 
 /**

@@ -7,8 +7,8 @@ import { makeBundle } from "./bundle";
 import type { BundleArgs } from "./bundle-args";
 import { checkedArgs } from "./checked-args";
 import type { ConnectionArgs } from "./connection";
-import { type CredentialTransforms, credentialsOf } from "./credentials";
-import type { Host, HostArgs } from "./host";
+import { credentialsOf, type MachineTransforms } from "./credentials";
+import type { Host } from "./host";
 import type { Identity } from "./identity";
 import { dialImplicitly } from "./implicit-tls";
 import { InputError } from "./input-error";
@@ -25,7 +25,6 @@ import { passwordTables, sealLaptopSasl } from "./sasl";
 import type { LaptopLoginArgs } from "./sasl-args";
 import { sealArgs } from "./sealed-args";
 import type { SenderArgs } from "./sender-args";
-import type { Transform } from "./transform";
 
 /** Arguments of a `RoadWarrior`. */
 export interface RoadWarriorArgs
@@ -82,7 +81,7 @@ export interface RoadWarriorArgs
 /** Options of a `RoadWarrior`. */
 export interface RoadWarriorOptions extends pulumi.ComponentResourceOptions {
     /** Changes the arguments of single children, past all checks of ours. */
-    transform?: CredentialTransforms & { host?: Transform<HostArgs> };
+    transform?: MachineTransforms;
 }
 
 interface Inner {

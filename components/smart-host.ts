@@ -7,8 +7,8 @@ import { defaultPort, validateSmartHost } from "../postfix/validate/smart-host";
 import type { KeyAlgorithm } from "../postfix/words";
 import type { HubCertificateArgs } from "./certificate-args";
 import { checkedArgs } from "./checked-args";
-import { type CredentialTransforms, joinPins, type Pins } from "./credentials";
-import type { Host, HostArgs } from "./host";
+import { joinPins, type MachineTransforms, type Pins } from "./credentials";
+import type { Host } from "./host";
 import { refuseHubAsLaptop } from "./hub-as-laptop";
 import { hubCredentials } from "./hub-credentials";
 import type { HubTlsArgs } from "./hub-tls-args";
@@ -21,7 +21,6 @@ import { hubSasl, sealHubSasl, userTables } from "./sasl";
 import type { HubLoginArgs } from "./sasl-args";
 import { sealArgs } from "./sealed-args";
 import { authorityCertificate } from "./signed-certificate";
-import type { Transform } from "./transform";
 
 /** Arguments of a `SmartHost`. */
 export interface SmartHostArgs extends MachineArgs, HubCertificateArgs, HubTlsArgs, HubLoginArgs {
@@ -79,7 +78,7 @@ export interface SmartHostArgs extends MachineArgs, HubCertificateArgs, HubTlsAr
 /** Options of a `SmartHost`. */
 export interface SmartHostOptions extends pulumi.ComponentResourceOptions {
     /** Changes the arguments of single children, past all checks of ours. */
-    transform?: CredentialTransforms & { host?: Transform<HostArgs> };
+    transform?: MachineTransforms;
 }
 
 interface Inner {

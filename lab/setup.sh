@@ -209,7 +209,7 @@ JS
 
 built=dist/.built
 build_is_current() {
-    [ -f $built ] && [ -z "$(find components postfix provider package.json tsconfig.json tsconfig.build.json -newer $built -type f 2>/dev/null | head -n 1)" ]
+    [ -f $built ] && [ -z "$(find cli components policy postfix provider package.json tsconfig.json tsconfig.build.json -newer $built -type f 2>/dev/null | head -n 1)" ]
 }
 
 if ! npm_is_current; then

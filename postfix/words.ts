@@ -102,7 +102,9 @@ export type SaslType = (typeof SaslType)[keyof typeof SaslType];
 export const InetProtocols = {
     /** Over IPv4 and IPv6. */
     All: "all",
+    /** Over IPv4 alone. */
     Ipv4: "ipv4",
+    /** Over IPv6 alone. */
     Ipv6: "ipv6",
 } as const;
 export type InetProtocols = (typeof InetProtocols)[keyof typeof InetProtocols];

@@ -3,7 +3,7 @@ import { fstatSync } from "node:fs";
 export interface Serving {
     readonly idle: boolean;
     stop(): Promise<void>;
-    fault(error: unknown): string;
+    fault(error: unknown): string | undefined;
 }
 
 /** The engine kills 5 s after it has interrupted us; what is answered before that is kept in the state. */
@@ -30,11 +30,13 @@ export function untilTold(serving: Serving, startedByEngine: boolean): void {
     process.stdout.on("error", () => {});
     process.stderr.on("error", () => {});
 
-    process.on("unhandledRejection", (error) => {
-        process.stderr.write(`${serving.fault(error)}\n`);
-    });
+    const tell = (error: unknown): void => {
+        const text = serving.fault(error);
+        if (text !== undefined) process.stderr.write(`${text}\n`);
+    };
+    process.on("unhandledRejection", tell);
     process.on("uncaughtException", (error) => {
-        process.stderr.write(`${serving.fault(error)}\n`);
+        tell(error);
         leave(1);
     });
 

@@ -11,10 +11,11 @@ async function main(): Promise<void> {
     const serving = await serve(
         {
             version: version(),
-            schema: async () => (await import("./schema")).schema(version()),
+            schema: async () => (await import("./schema/package")).schema(version()),
             resources: {
                 "postfix:index:Host": async () => (await import("./host/index")).hostResource,
             },
+            components: async () => (await import("./components")).components,
             functions: {
                 "postfix:index:bundle": async () => (await import("./host/bundle/index")).bundleFunction,
             },

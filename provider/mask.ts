@@ -1,5 +1,8 @@
 export type Mask = (text: string) => string;
 
+/** Who is spoken of: a connection that is secret as a whole still needs a name in a message. */
+export const publicNames = new Set(["host", "port", "user", "hostKey"]);
+
 /** Of a shorter one the stars themselves would tell where it stands, and they would hide every other word. */
 const leastLength = 3;
 

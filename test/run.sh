@@ -16,12 +16,14 @@ say "lint and types"
 npm run --silent check
 
 say "unit, component and provider tests"
-bash test/kind.sh unit component provider
+bash test/kind.sh unit cli policy component provider
 
 if [ $rc = 3 ]; then
     say "SKIPPED: the end-to-end tests and the demo. They need root on Linux (network namespaces), which is not to be had here"
     exit 0
 fi
+say "the quick start, by npm, pnpm and yarn"
+bash test/e2e/newcomer/run.sh
 say "end-to-end tests"
 E2E_RELEASES=ends bash test/e2e.sh --quarter
 say "every release with every other"

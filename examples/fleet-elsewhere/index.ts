@@ -1,9 +1,9 @@
 /**
  * Laptops in a stack of their own, whose hub is in another one. This stack touches the hub for one thing: the pins of
- * its laptops. In a project of your own: `import * as postfix from "pulumi-postfix"`.
+ * its laptops.
  */
 import * as pulumi from "@pulumi/pulumi";
-import * as postfix from "../../components";
+import * as postfix from "pulumi-postfix";
 
 const config = new pulumi.Config();
 

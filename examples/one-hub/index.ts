@@ -1,5 +1,5 @@
-/** A hub and two laptops, in code. In a project of your own: `import * as postfix from "pulumi-postfix"`. */
-import * as postfix from "../../components";
+/** A hub and two laptops, in code. */
+import * as postfix from "pulumi-postfix";
 
 const hub = new postfix.SmartHost("hub", {
     hostname: "mailhub.example.com",

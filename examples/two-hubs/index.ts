@@ -1,5 +1,5 @@
-/** A laptop with two hubs in order of preference, and one for its work. In a project of your own: `import * as postfix from "pulumi-postfix"`. */
-import * as postfix from "../../components";
+/** A laptop with two hubs in order of preference, and one for its work. */
+import * as postfix from "pulumi-postfix";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 const hubAt = (name: string, hostname: string, host: string) =>

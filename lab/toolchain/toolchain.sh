@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the lab has a Pulumi CLI, its language host for Node and the plugins that
+# Makes sure that the lab has a Pulumi CLI, its language hosts for Node and YAML, and the plugins that
 # package-lock.json names, all inside the project's cache folder; README.md says from where and why.
 # Prints progress on stderr; writes $CACHE/toolchain/env, which callers source.
 #
@@ -78,6 +78,7 @@ user_cli_id=none
 [ -z "$user_cli" ] || user_cli_id=$(ls -lLi "$user_cli")
 cli_digest=$(digest cli "$cli_version" "$user_cli_id")
 nodejs_digest=$(digest language-nodejs "$cli_digest")
+yaml_digest=$(digest language-yaml "$cli_digest")
 tls_digest=$(digest tls "$tls_version" "$user_cli_id")
 command_digest=$(digest command-stand-in "$command_version" "$user_cli_id")
 
@@ -90,6 +91,7 @@ plugin_file() { printf '%s' "$PULUMI_HOME/plugins/resource-$1-v$2/pulumi-resourc
 all_current() {
     current cli "$cli_digest" "$bin/pulumi" &&
         current language-nodejs "$nodejs_digest" "$bin/pulumi-language-nodejs" &&
+        current language-yaml "$yaml_digest" "$bin/pulumi-language-yaml" &&
         current tls "$tls_digest" "$(plugin_file tls "$tls_version")" &&
         current command "$command_digest" "$(plugin_file command "$command_version")" &&
         [ -f "$tools/env" ]
@@ -254,7 +256,7 @@ download_cli() {
 
 if ! current cli "$cli_digest" "$bin/pulumi" ||
     ! current language-nodejs "$nodejs_digest" "$bin/pulumi-language-nodejs"; then
-    rm -f "$stamps/cli" "$stamps/language-nodejs"
+    rm -f "$stamps/cli" "$stamps/language-nodejs" "$stamps/built-cli"
     if ! { [ -n "$user_cli" ] && link_user_cli; } && ! download_cli; then
         build cli "$here/cli" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$bin/pulumi" \
             "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$cli_version" \
@@ -262,10 +264,23 @@ if ! current cli "$cli_digest" "$bin/pulumi" ||
         build language-nodejs "$here/language-nodejs" \
             github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs "$bin/pulumi-language-nodejs" \
             "" "the first time about a minute"
+        touch "$stamps/built-cli"
     fi
     "$bin/pulumi" version >/dev/null || die "$bin/pulumi does not run" "see the lines above; to start anew: rm -r $tools"
     stamp cli "$cli_digest"
     stamp language-nodejs "$nodejs_digest"
+fi
+# It comes with every CLI that was not built here, also with one that was set up before anybody asked for YAML.
+beside=$(dirname "$(readlink -f "$bin/pulumi")")/pulumi-language-yaml
+if ! current language-yaml "$yaml_digest" "$bin/pulumi-language-yaml" && [ ! -e "$stamps/built-cli" ] && [ -x "$beside" ]; then
+    [ "$beside" -ef "$bin/pulumi-language-yaml" ] || ln -sfn "$beside" "$bin/pulumi-language-yaml"
+    stamp language-yaml "$yaml_digest"
+fi
+if ! current language-yaml "$yaml_digest" "$bin/pulumi-language-yaml"; then
+    build language-yaml "$here/language-yaml" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml \
+        "$bin/pulumi-language-yaml" "" "the first time 2 to 4 minutes"
+    touch "$stamps/built-cli"
+    stamp language-yaml "$yaml_digest"
 fi
 
 # plugin NAME VERSION DIGEST FOLDER HINT

@@ -24,6 +24,11 @@ export class EngineLog {
         this.#address = address;
     }
 
+    /** Where the engine listens; empty while there is none. */
+    get address(): string {
+        return this.#address ?? "";
+    }
+
     /** Another engine has attached to this process, which it did not start. */
     attach(address: string): void {
         if (address === this.#address) return;

@@ -40,7 +40,7 @@ function decode(value: Wire): PropertyValue {
         case secretSignature:
             return new Secret(decode(object.value ?? null));
         case outputSignature: {
-            // Not asked for (`acceptOutputs` is false), but unambiguous: without a value it is not known.
+            // Components alone are given such, but it is unambiguous: without a value it is not known.
             const inner = object.value === undefined ? unknown : decode(object.value);
             return object.secret === true ? new Secret(inner) : inner;
         }

@@ -1,13 +1,10 @@
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Mask, maskOf } from "../mask";
+import { type Mask, maskOf, publicNames } from "../mask";
 import { printable, shortened } from "../printable";
 import { secretTexts } from "../values";
 import { fromStruct } from "./marshal";
 
 type Reader = () => Struct | undefined;
-
-/** Who is spoken of: a connection that is secret as a whole still needs a name in a message. */
-const publicNames = new Set(["host", "port", "user", "hostKey"]);
 
 /** Where the requests of the protocol hold properties. */
 interface WithProperties {

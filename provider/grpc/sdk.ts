@@ -1,11 +1,14 @@
 import { createRequire } from "node:module";
 import type * as grpcTypes from "@grpc/grpc-js";
+import type * as pulumi from "@pulumi/pulumi";
 import type * as engineClient from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as engineMessages from "@pulumi/pulumi/proto/engine_pb";
 import type * as pluginMessages from "@pulumi/pulumi/proto/plugin_pb";
 import type * as providerService from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type * as providerMessages from "@pulumi/pulumi/proto/provider_pb";
 import type * as statusMessages from "@pulumi/pulumi/proto/status_pb";
+import type * as runtimeRpc from "@pulumi/pulumi/runtime/rpc";
+import type * as runtimeSettings from "@pulumi/pulumi/runtime/settings";
 import type * as anyTypes from "google-protobuf/google/protobuf/any_pb";
 import type * as emptyTypes from "google-protobuf/google/protobuf/empty_pb";
 import type * as structTypes from "google-protobuf/google/protobuf/struct_pb";
@@ -38,4 +41,31 @@ export function loadStatus(): { Status: typeof statusMessages.Status; Any: typeo
     const { Status } = sdk("./proto/status_pb.js") as typeof statusMessages;
     const { Any } = sdk("google-protobuf/google/protobuf/any_pb.js") as typeof anyTypes;
     return { Status, Any };
+}
+
+/** Of the SDK, what a component is made with here: as its own server does it, which is not for others to use. */
+export interface ProgramSdk {
+    output: typeof pulumi.output;
+    rootStackResource: pulumi.Resource;
+    DependencyResource: new (urn: string) => pulumi.Resource;
+    DependencyProviderResource: new (reference: string) => pulumi.ProviderResource;
+    withLocalStorage<T>(work: () => Promise<T>): Promise<T>;
+    resetOptions: typeof runtimeSettings.resetOptions;
+    awaitFeatureSupport(): Promise<void>;
+    waitForRPCs(): Promise<void>;
+    setAllConfig(values: Record<string, string>, secretKeys: string[]): void;
+    deserializeInputs(
+        inputs: structTypes.Struct,
+        dependencies: { get(key: string): { getUrnsList(): string[] } | undefined },
+    ): Promise<Record<string, unknown>>;
+    deserializeProperty(value: unknown, keepUnknowns: boolean): unknown;
+    serializeResourceProperties: typeof runtimeRpc.serializeResourceProperties;
+    hookBindingFromProto(binding: unknown): pulumi.ResourceHookBinding | undefined;
+}
+
+/** It takes a second to load, which only programs in other languages spend. */
+export function loadProgram(): ProgramSdk {
+    const parts = ["./index.js", "./resource.js", "./provider/server.js"];
+    const runtime = ["config", "resource", "rpc", "settings", "state"].map((name) => `./runtime/${name}.js`);
+    return Object.assign({}, ...[...parts, ...runtime].map((part) => sdk(part))) as ProgramSdk;
 }

@@ -1,11 +1,13 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
+import type { ComponentLogic } from "../component";
 import { UserError } from "../errors";
 import type { FunctionLogic } from "../function";
 import type { DiffKind, DiffResult, ResourceLogic } from "../resource";
 import { type PropertyMap, unknownPaths } from "../values";
 import type { Calls } from "./calls";
+import type { Constructions } from "./construct";
 import type { EngineLog } from "./engine";
 import { unimplemented } from "./errors";
 import { fromStruct, toStruct } from "./marshal";
@@ -19,12 +21,19 @@ export interface Offer {
     schema(): Promise<string>;
     /** By type token, e.g. `postfix:index:Host`. */
     resources: Record<string, () => Promise<ResourceLogic>>;
+    /** By type token, e.g. `postfix:index:SmartHost`. */
+    components(): Promise<Record<string, ComponentLogic>>;
     /** By token, e.g. `postfix:index:bundle`. */
     functions: Record<string, () => Promise<FunctionLogic>>;
 }
 
 /** The calls of pulumirpc.ResourceProvider, translated to the logic of a resource and back. */
-export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServiceImplementation {
+export function service(
+    offer: Offer,
+    log: EngineLog,
+    calls: Calls,
+    constructions: Constructions,
+): UntypedServiceImplementation {
     const logicOf = (urn: string): Promise<ResourceLogic> => {
         const { type } = parseUrn(urn);
         const load = offer.resources[type];
@@ -36,7 +45,7 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
     return {
         handshake: calls.unary(async (request) => {
             log.attach(request.getEngineAddress());
-            return new messages.ProviderHandshakeResponse().setAcceptSecrets(true);
+            return new messages.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptOutputs(true);
         }),
         attach: calls.unary(async (request) => {
             log.attach(request.getAddress());
@@ -53,7 +62,10 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE),
         ),
         configure: calls.unary(async () =>
-            new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true),
+            new messages.ConfigureResponse()
+                .setAcceptsecrets(true)
+                .setAcceptoutputs(true)
+                .setSupportspreview(true),
         ),
 
         check: calls.unary(async (request) => {
@@ -156,11 +168,16 @@ export function service(offer: Offer, log: EngineLog, calls: Calls): UntypedServ
             callback(null, new Empty());
         },
 
-        construct: (call, callback) => {
-            const type = call.request.getType();
-            const reason = `${type} can be used from TypeScript programs only; other languages have postfix:index:Host`;
-            callback(unimplemented(reason));
-        },
+        construct: calls.unary(async (request) => {
+            const known = await offer.components();
+            const make = known[request.getType()];
+            if (!make) {
+                const names = Object.keys(known).join(", ");
+                const reason = `${request.getType()} is for TypeScript programs; other languages have ${names}`;
+                throw new UserError([{ path: "", reason }]);
+            }
+            return constructions.construct(request, make, log.address);
+        }),
         call: (call, callback) => callback(unimplemented(noFunction(call.request.getTok()))),
         parameterize: (_call, callback) =>
             callback(unimplemented("pulumi-postfix takes no package parameters")),

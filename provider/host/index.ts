@@ -1,6 +1,4 @@
-import { unmanagedSettings } from "../../postfix/unmanaged";
 import { RemoteError, UserError } from "../errors";
-import { printable } from "../printable";
 import type {
     CheckRequest,
     CreateRequest,
@@ -16,17 +14,15 @@ import { type Existing, makeChange, previewChange, reach, removeFragment, type T
 import { checkInputs } from "./check";
 import { mayBeAsleep } from "./connection";
 import { bookkeepingDiff, configurationDiff } from "./diff";
-import { observe } from "./drift";
-import { generationInUse } from "./generation";
 import { formatId, newInstance, newOwner, parseId } from "./identity";
+import { imported } from "./import";
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
-import { refuseLaterMarks } from "./marks";
 import { installedFirst } from "./no-postfix";
-import { NoPostfix, probe } from "./probe";
+import { NoPostfix } from "./probe";
 import { keySteps } from "./rotation";
-import { refreshedPins, shownPins } from "./served-pins";
-import { spoiled } from "./spoiled";
-import { completed, foreseen, observed, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
+import { seenOn } from "./seen";
+import { shownPins } from "./served-pins";
+import { completed, foreseen, pendingOutputs, plain, refuseNewer, settle, shown } from "./state";
 
 /** `postfix:index:Host`: one owner's fragment of one machine's Postfix. */
 export const hostResource: ResourceLogic = {
@@ -127,45 +123,10 @@ export const hostResource: ResourceLogic = {
 
     async read(request: ReadRequest) {
         refuseNewer(request.olds);
-        if (Object.keys(request.oldInputs).length === 0) {
-            throw new Error(
-                "pulumi import is not supported yet: to take over a fragment of lost state, create the resource with the fragment's owner in takeOver",
-            );
-        }
+        if (Object.keys(request.oldInputs).length === 0) return imported(request);
         const inputs = readInputs(plain(request.oldInputs));
-        const id = parseId(request.id);
-        const known = String(plain(request.olds).generation ?? "");
         try {
-            const facts = await reach(inputs, request, (host) =>
-                probe(host, {
-                    ports: [],
-                    live: known && `${id.owner}/${known}`,
-                    certificateFiles: inputs.certificateFiles,
-                }),
-            );
-            refuseLaterMarks(facts);
-            const generation = generationInUse(facts, id.owner, known) ?? known;
-            const seen = observe(inputs, facts, id.owner, generation);
-            if (!seen) return { id: "", outputs: {}, inputs: {} };
-            if (!facts.running) request.warn("Postfix does not run on this host; the next up starts it");
-            const drifted = observed(request.oldInputs, seen);
-            const troubles = spoiled(inputs, facts, id.owner, generation);
-            const { spoiled: _, ...olds } = request.olds;
-            return {
-                id: request.id,
-                inputs: { ...request.oldInputs, ...drifted },
-                outputs: {
-                    ...olds,
-                    ...drifted,
-                    ...(troubles.length > 0 ? { spoiled: troubles } : {}),
-                    postfixVersion: facts.version,
-                    ...(generation ? { generation } : {}),
-                    unmanaged: unmanagedSettings(facts.mainCf, facts).map(printable),
-                    ...refreshedPins(inputs, facts, request.olds.servedPins, request),
-                    // What is off proves nothing: the next run starts it.
-                    ...(facts.running ? {} : { provenBy: "unproven" }),
-                },
-            };
+            return await reach(inputs, request, (host) => seenOn(host, inputs, request));
         } catch (error) {
             if (!mayBeAsleep(inputs, error)) throw error;
             request.warn(`${error.shortMessage}: its state is kept as it was`);

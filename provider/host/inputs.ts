@@ -39,7 +39,7 @@ export interface HostInputs extends HostSettings {
     keyGeneration?: number;
     /** What each network manager is to do when it brings the network back, by its name. */
     networkHooks?: Record<string, string>;
-    /** Pins that the hub's link names: of the key it serves and of the next one. */
+    /** Pins of the hub's keys to come, which its link names beside those of the key it serves. */
     announces?: string[];
     /** Names of laptops that a change of the hub's key may cut off. */
     leaveBehind?: string[];

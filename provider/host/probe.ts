@@ -112,29 +112,49 @@ export interface ProbeRequest {
     laptops?: boolean;
 }
 
-/** Why a host cannot be managed at all; the words a person needs to mend it. */
-const obstacles: Record<string, (detail: string) => string> = {
-    "not-root": (user) =>
-        `logged in as ${user}, which may not change Postfix: log in as root, or set sudo: true for a user whose sudo needs no password`,
-    "no-postfix": () =>
-        "Postfix is not installed on this host: install it (on Debian: apt-get install postfix), or set installPackage: true",
-    "no-main-cf": (file) =>
-        `Postfix is installed but not configured, there is no ${file}: run \`dpkg-reconfigure postfix\` or copy the package's example`,
-    "broken-main-cf": (reason) =>
-        `the host's own configuration is broken, every Postfix command fails: ${reason}: mend that line first`,
+/** Why a host cannot be managed at all, and what to do about it. */
+const obstacles: Record<string, (detail: string) => [what: string, remedy: string]> = {
+    "not-root": (user) => [
+        `logged in as ${user}, which may not change Postfix`,
+        "log in as root, or set sudo: true for a user whose sudo needs no password",
+    ],
+    "no-postfix": () => [
+        "Postfix is not installed on this host",
+        "install it (on Debian: apt-get install postfix), or set installPackage: true",
+    ],
+    "no-main-cf": (file) => [
+        `Postfix is installed but not configured, there is no ${file}`,
+        "run `dpkg-reconfigure postfix` or copy the package's example",
+    ],
+    "broken-main-cf": (reason) => [
+        `the host's own configuration is broken, every Postfix command fails: ${reason}`,
+        "mend that line first",
+    ],
 };
 
 const needsAShell =
     "Log in there as this user and run `/bin/sh -c 'echo hello'`: it must print that and nothing else. A forced command, a login shell such as nologin, or a shell's start file that ends it stands in the way.";
 
-/** Postfix is not there: in a preview it may still come, by what runs before in the same `up`. */
-export class NoPostfix extends RemoteError {
+/** What the host is like makes all work there impossible. */
+export class Unmanageable extends RemoteError {
     constructor(
         details: RemoteErrorDetails,
+        readonly what: string,
+        readonly remedy: string,
+    ) {
+        super({ ...details, reason: `${what}: ${remedy}` });
+    }
+}
+
+/** Postfix is not there: in a preview it may still come, by what runs before in the same `up`. */
+export class NoPostfix extends Unmanageable {
+    constructor(
+        details: RemoteErrorDetails,
+        obstacle: [what: string, remedy: string],
         /** The command that would bring it; empty where this host has none that we know. */
         readonly packageManager: string,
     ) {
-        super(details);
+        super(details, ...obstacle);
     }
 }
 
@@ -162,16 +182,16 @@ export async function probe(host: RemoteHost, request: ProbeRequest): Promise<Ho
     const last = lines.findLast((line) => line.startsWith("result ")) ?? "";
     const [, word = "", detail = ""] = /^result (\S+) ?(.*)$/.exec(last) ?? [];
     if (word !== "probed") {
-        const reason = obstacles[word]?.(detail) ?? `the probe ended early (exit code ${result.exitCode})`;
-        const details: RemoteErrorDetails = {
-            host: host.label,
-            step: "read the host's configuration",
-            kind: "step",
-            reason,
-            logLines: obstacles[word] ? [] : result.stderr.split("\n").filter(Boolean),
-            hint: obstacles[word] ? undefined : needsAShell,
-        };
-        throw word === "no-postfix" ? new NoPostfix(details, detail) : new RemoteError(details);
+        const details = { host: host.label, step: "read the host's configuration", kind: "step" as const };
+        const obstacle = obstacles[word]?.(detail);
+        if (obstacle && word === "no-postfix") throw new NoPostfix(details, obstacle, detail);
+        if (obstacle) throw new Unmanageable(details, ...obstacle);
+        throw new RemoteError({
+            ...details,
+            reason: `the probe ended early (exit code ${result.exitCode})`,
+            logLines: result.stderr.split("\n").filter(Boolean),
+            hint: needsAShell,
+        });
     }
     const facts = readFacts(lines);
     const why = implausible(facts);

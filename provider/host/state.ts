@@ -18,7 +18,7 @@ import { knownLater } from "./known-later";
 import { provedServes, provenPins } from "./rotation";
 
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
-const schema = 1;
+export const schema = 1;
 
 /** Called by every operation on a state that is there: what a later release wrote may mean something else. */
 export function refuseNewer(olds: PropertyMap): void {

@@ -72,8 +72,9 @@ export type Lane = "normal" | "pending";
 
 /** One operation on one machine at a time: two at once would only wait for the lock on the host. */
 const machines = new KeyedLimiter(1);
-/** All operations of the process share one event loop and one CPU. */
-const work = new Limiter(64);
+/** All operations of the process share one event loop and one CPU. Measured: docs/scale.md. */
+export const mostAtWork = 64;
+const work = new Limiter(mostAtWork);
 /** Machines that may be asleep wait together, not one behind the other; each needs a file descriptor, with a jump host two. */
 const maybeAsleep = new Limiter(256);
 

@@ -20,6 +20,10 @@ import type { hookFields } from "../../postfix/validate/machine";
 import type { grantFields, relayAccessFields } from "../../postfix/validate/relay-access";
 import type { roadWarriorFields } from "../../postfix/validate/road-warrior";
 import type { smartHostFields } from "../../postfix/validate/smart-host";
+import { componentSchema } from "../../provider/schema/components";
+import { generated } from "../../provider/schema/generate";
+import { hostTypes } from "../../provider/schema/host";
+import { schema } from "../../provider/schema/package";
 
 const root = join(__dirname, "../..");
 const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
@@ -105,6 +109,56 @@ test("the components can be used from other languages: their arguments and outpu
         );
     }
 });
+
+test("the schema of the components is that of their types", () => {
+    const kept = readFileSync(join(root, "provider/schema/components.json"), "utf8");
+    assert.ok(kept === generated(), "the arguments have changed: npm run schema");
+});
+
+test("the whole schema describes every resource, type and property, and hides what is secret", () => {
+    const whole = JSON.parse(schema("1.2.3")) as {
+        types: Record<string, Described>;
+        resources: Record<string, Described>;
+    };
+    const bare: string[] = [];
+    const look = (path: string, { description, properties, inputProperties }: Described): void => {
+        if (!description) bare.push(path);
+        for (const [name, below] of Object.entries({ ...properties, ...inputProperties }))
+            look(`${path}.${name}`, below);
+    };
+    for (const [name, described] of Object.entries({ ...whole.types, ...whole.resources }))
+        look(name, described);
+    assert.deepEqual(bare, []);
+    assert.equal(whole.types["postfix:index:KeyAndCertificate"]?.properties?.privateKey?.secret, true);
+    assert.equal(whole.types["postfix:index:LaptopSasl"]?.properties?.password?.secret, true);
+    const laptop = whole.resources["postfix:index:RoadWarrior"];
+    assert.equal(laptop?.properties?.bundle?.secret, true);
+    assert.equal(
+        laptop?.inputProperties?.bundle?.secret,
+        undefined,
+        "a flag, which a secret would hide from us",
+    );
+    const named = JSON.stringify(whole).match(/#\/types\/postfix:index:\w+/g) ?? [];
+    const missing = named.filter((ref) => !(ref.replace("#/types/", "") in whole.types));
+    assert.deepEqual(missing, [], "types that are referred to");
+});
+
+test("what components and Host both name is the same: a connection, how a machine is reached", () => {
+    for (const [name, { properties }] of Object.entries(
+        componentSchema().types as Record<string, Described>,
+    )) {
+        const twin = (hostTypes as Record<string, Described>)[name];
+        if (twin?.properties)
+            assert.deepEqual(Object.keys(properties ?? {}).sort(), Object.keys(twin.properties).sort(), name);
+    }
+});
+
+interface Described {
+    description?: string;
+    secret?: boolean;
+    properties?: Record<string, Described>;
+    inputProperties?: Record<string, Described>;
+}
 
 test("every argument and every output is described", () => {
     const names = new Set(["SmartHost", "RoadWarrior", "RelayAccess"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
     cpSync,
     mkdirSync,
@@ -13,31 +13,21 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { configuration, eventually, labHost, labInfo, mailWith, operatorPassword, repo, send } from "./lab";
+import { inTheLab } from "./in-the-lab";
+import { configuration, eventually, mailWith, operatorPassword, repo, send } from "./lab";
+import { withAgent } from "./ssh-agent";
 import { Stack } from "./stack";
 
 /** The first screen of the README and the commands of stacks/README.md, done as they stand there. */
 const folder = mkdtempSync(join(tmpdir(), "pulumi-postfix-readme-"));
-const agentSocket = join(folder, "agent.sock");
-let agent: ChildProcess;
+const agent = withAgent();
 
 before(async () => {
-    agent = spawn("ssh-agent", ["-D", "-a", agentSocket], { stdio: "ignore" });
-    const add = () =>
-        execFileSync("ssh-add", ["-q", labInfo().key], {
-            env: { ...process.env, SSH_AUTH_SOCK: agentSocket },
-        });
-    await eventually("the SSH agent has the key", () => {
-        try {
-            return add() && true;
-        } catch {
-            return false;
-        }
-    });
+    await agent.ready;
 });
 
 after(() => {
-    agent.kill();
+    agent.end();
     rmSync(folder, { recursive: true, force: true });
 });
 
@@ -50,19 +40,6 @@ function fenced(file: string, language: string): string[] {
             return block.replaceAll(new RegExp(`^${indent}`, "gm"), "");
         },
     );
-}
-
-/** The examples' machines become the lab's: addresses and, in the same order, host keys. */
-function inTheLab(text: string, machines: Record<string, string>): string {
-    let made = text;
-    for (const [address, name] of Object.entries(machines)) {
-        const { ip, hostKey } = labHost(name);
-        assert.ok(made.includes(address), `${address} is not in the text`);
-        const [before_ = "", ...rest] = made.split(address);
-        const behind = rest.join(address).replace(/ssh-ed25519 AAAA[^\s"]*/, () => hostKey);
-        made = before_ + ip + behind;
-    }
-    return made;
 }
 
 /** A project as a user has it: the packed library, and beside it what npm would have installed. */
@@ -95,7 +72,7 @@ test("the program of the README, with the packed library, in a project of its ow
         join(project, "index.ts"),
         inTheLab(program, { "192.0.2.25": "hub", "192.0.2.101": "laptop1" }),
     );
-    const stack = new Stack("prod", project, { SSH_AUTH_SOCK: agentSocket });
+    const stack = new Stack("prod", project, { SSH_AUTH_SOCK: agent.socket });
     const untouched = ["hub", "laptop1"].map(configuration);
     try {
         const up = await stack.up();
@@ -130,7 +107,7 @@ test("the commands of stacks/README.md, with nothing but the example's machines 
         ...process.env,
         PULUMI_BACKEND_URL: `file://${folder}`,
         PULUMI_CONFIG_PASSPHRASE: "lab",
-        SSH_AUTH_SOCK: agentSocket,
+        SSH_AUTH_SOCK: agent.socket,
     };
     const run = (line: string, input = "") =>
         execFileSync("bash", ["-c", line], { cwd: program, env, input, encoding: "utf8", stdio: "pipe" });

@@ -125,7 +125,18 @@ export class Stack {
         writeFileSync(this.configFile, "config: {}\n");
     }
 
-    private spawn(words: string[], stdin: string, started?: (cli: ChildProcess) => void): Promise<CliResult> {
+    /** A command of the package's own, at the stack's project. */
+    command(name: string, ...words: string[]): Promise<CliResult> {
+        const where = ["--stack", this.name, "--cwd", this.program];
+        return this.spawn([join(repo, "dist/cli/main.js"), name, ...where, ...words], "", undefined, "node");
+    }
+
+    private spawn(
+        words: string[],
+        stdin: string,
+        started?: (cli: ChildProcess) => void,
+        program = "pulumi",
+    ): Promise<CliResult> {
         const env = {
             ...process.env,
             PULUMI_BACKEND_URL: `file://${this.folder}`,
@@ -134,7 +145,7 @@ export class Stack {
             ...this.environment,
         };
         return new Promise((resolve, reject) => {
-            const child = spawn("pulumi", words, { env, detached: started !== undefined });
+            const child = spawn(program, words, { env, detached: started !== undefined });
             started?.(child);
             let out = "";
             child.stdout.on("data", (chunk) => (out += chunk));

@@ -4,6 +4,7 @@ import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { type IResourceProviderServer, ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { ComponentLogic } from "../../../provider/component";
 import { serve } from "../../../provider/grpc/server";
 import type { ResourceLogic } from "../../../provider/resource";
 
@@ -109,6 +110,7 @@ export async function startEngine(delayMilliseconds = 20): Promise<FakeEngine> {
 export async function withProvider(
     methods: Partial<ResourceLogic>,
     use: (provider: Connected, engine: FakeEngine) => Promise<void>,
+    components: Record<string, ComponentLogic> = {},
 ): Promise<void> {
     const engine = await startEngine();
     const serving = await serve(
@@ -116,6 +118,7 @@ export async function withProvider(
             version: "1.2.3",
             schema: async () => '{"name":"postfix"}',
             resources: { "postfix:index:Host": async () => fakeLogic(methods) },
+            components: async () => components,
             functions: {},
         },
         engine.address,

@@ -30,10 +30,10 @@ test("the engine is told that secrets and previews are understood", () =>
         assert.equal(configured.getAcceptsecrets(), true);
         assert.equal(configured.getSupportspreview(), true);
         assert.equal(configured.getAcceptresources(), false);
-        assert.equal(configured.getAcceptoutputs(), false);
+        assert.equal(configured.getAcceptoutputs(), true);
         const shaken = await call("handshake", new ProviderHandshakeRequest());
         assert.equal(shaken.getAcceptSecrets(), true);
-        assert.equal(shaken.getAcceptOutputs(), false);
+        assert.equal(shaken.getAcceptOutputs(), true);
         assert.equal((await call("getPluginInfo", new Empty())).getVersion(), "1.2.3");
         assert.equal((await call("getSchema", new GetSchemaRequest())).getSchema(), '{"name":"postfix"}');
     }));
@@ -491,10 +491,10 @@ test("a resource, component or function that is not ours is refused by name", ()
             code: grpc.status.INVALID_ARGUMENT,
             details: "pulumi-postfix has no resource postfix:index:Other, only postfix:index:Host",
         });
-        const construct = new ConstructRequest().setType("postfix:index:SmartHost");
+        const construct = new ConstructRequest().setType("postfix:index:Fleet");
         await assert.rejects(call("construct", construct), {
-            code: grpc.status.UNIMPLEMENTED,
-            details: /postfix:index:SmartHost/,
+            code: grpc.status.INVALID_ARGUMENT,
+            details: /^postfix:index:Fleet is for TypeScript programs; other languages have /,
         });
         await assert.rejects(call("call", new CallRequest().setTok("postfix:index:f")), {
             code: grpc.status.UNIMPLEMENTED,

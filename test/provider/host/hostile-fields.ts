@@ -1,4 +1,4 @@
-import { schema } from "../../../provider/schema";
+import { schema } from "../../../provider/schema/package";
 
 /** As the package's schema and the SDK's analyzer have it. */
 export interface Definition {

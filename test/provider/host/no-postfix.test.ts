@@ -7,7 +7,8 @@ import { NoPostfix } from "../../../provider/host/probe";
 
 const missing = (packageManager: string) =>
     new NoPostfix(
-        { host: "root@192.0.2.25:22", step: "read", kind: "step", reason: "Postfix is not installed" },
+        { host: "root@192.0.2.25:22", step: "read", kind: "step" },
+        ["Postfix is not installed", "install it"],
         packageManager,
     );
 const said = (inputs: Record<string, unknown>, isNewMachine = true, packageManager = "dnf") =>

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "../../../postfix/validate/connection";
 import { type HostOptions, type RemoteHost, withHost } from "../../../provider/ssh/connect";
+import { mostAtWork } from "../../../provider/ssh/limits";
 import { failure } from "./failure";
 import { at, connectionTo, type FakeHost, type FakeHostOptions, fakeHost } from "./server";
 
@@ -119,21 +120,21 @@ test("a machine that is awake is served while a hundred sleep", async () => {
 });
 
 test("those that answer wait, logged in, for a slot to work, which machines of the other lane wait for too", async () => {
-    const hosts = await Promise.all(places(24).map(() => fakeHost()));
+    const hosts = await Promise.all(places(mostAtWork + 8).map(() => fakeHost()));
     const loggedIn = () => hosts.filter(({ logins }) => logins.includes("publickey")).length;
     const work = { now: 0, most: 0, done: 0 };
     const use = async () => {
         work.most = Math.max(work.most, ++work.now);
-        // None of the 24 ends before all are there.
+        // None of them ends before all are there.
         while (loggedIn() < hosts.length) await sleep(10);
         await sleep(50);
         work.now--;
         work.done++;
     };
     await Promise.all(hosts.map((host) => reach(host, {}, {}, use)));
-    assert.deepEqual([work.most, work.done], [16, 24]);
+    assert.deepEqual([work.most, work.done], [mostAtWork, hosts.length]);
     await Promise.all(hosts.map((host) => reach(host, {}, { lane: "normal" }, use)));
-    assert.deepEqual([work.most, work.done], [16, 48]);
+    assert.deepEqual([work.most, work.done], [mostAtWork, 2 * hosts.length]);
     await Promise.all(hosts.map((host) => host.stop()));
 });
 
@@ -144,14 +145,14 @@ test("one that hangs up while it waits for a slot counts as asleep: nothing was 
             letGo = resolve;
         });
         let working = 0;
-        const hosts = await Promise.all(places(16).map(() => fakeHost()));
+        const hosts = await Promise.all(places(mostAtWork).map(() => fakeHost()));
         const busy = hosts.map((host) =>
             reach(host, {}, { lane: "normal" }, async () => {
                 working++;
                 await until;
             }),
         );
-        while (working < 16) await sleep(10);
+        while (working < mostAtWork) await sleep(10);
         const waits = failure(reach(dozing));
         while (!dozing.logins.includes("publickey")) await sleep(10);
         // The client knows of its login a moment after the server has granted it.

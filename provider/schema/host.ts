@@ -1,6 +1,6 @@
-import { columnNames } from "../postfix/master-cf";
-import { Role } from "../postfix/settings";
-import { OnDelete, OnUnreachable } from "../postfix/words";
+import { columnNames } from "../../postfix/master-cf";
+import { Role } from "../../postfix/settings";
+import { OnDelete, OnUnreachable } from "../../postfix/words";
 
 type Property = { description: string } & Record<string, unknown>;
 
@@ -45,14 +45,14 @@ const sshFields: Record<string, Property> = {
     },
 };
 
-const types = {
+export const hostTypes = {
     "postfix:index:Connection": object(
         "How to reach a machine: the fields of the command package's remote.Connection.",
         { ...sshFields, proxy: { ...ref("ProxyConnection"), description: "Jump host on the way." } },
         ["host"],
     ),
     "postfix:index:ProxyConnection": object("How to reach a jump host.", sshFields, ["host"]),
-    "postfix:index:Service": object(
+    "postfix:index:HostService": object(
         "One line of master.cf.",
         {
             command: { ...string, description: 'The daemon, with arguments if any, e.g. "smtpd".' },
@@ -67,7 +67,7 @@ const types = {
         },
         ["command", "options"],
     ),
-    "postfix:index:Table": object(
+    "postfix:index:HostTable": object(
         "A lookup table: entries, or the text of one whose order counts.",
         {
             type: { ...string, description: 'Type of the table. Default: "texthash".' },
@@ -76,7 +76,7 @@ const types = {
         },
         [],
     ),
-    "postfix:index:ChainEntry": object(
+    "postfix:index:HostChain": object(
         "One key with its certificate.",
         {
             privateKey: { ...secret, description: "Private key as PEM." },
@@ -96,7 +96,7 @@ const types = {
         },
         ["keyFile", "certificateFile"],
     ),
-    "postfix:index:Serves": object(
+    "postfix:index:HostServes": object(
         "What a hub must show.",
         {
             port: { type: "integer", description: "Port of the laptops' service." },
@@ -112,7 +112,7 @@ const types = {
         },
         ["port"],
     ),
-    "postfix:index:Reaches": object(
+    "postfix:index:HostReaches": object(
         "What a laptop must meet.",
         {
             host: { ...string, description: "Name of the hub." },
@@ -126,14 +126,14 @@ const types = {
         },
         ["host", "port", "pins"],
     ),
-    "postfix:index:Proof": object(
+    "postfix:index:HostProof": object(
         "What is looked at once the change is made.",
         {
-            serves: { ...ref("Serves"), description: "For a hub." },
-            reaches: { ...ref("Reaches"), description: "For a laptop." },
+            serves: { ...ref("HostServes"), description: "For a hub." },
+            reaches: { ...ref("HostReaches"), description: "For a laptop." },
             alsoReaches: {
                 type: "array",
-                items: ref("Reaches"),
+                items: ref("HostReaches"),
                 description: "For a laptop: its further hubs.",
             },
         },
@@ -196,7 +196,10 @@ const inputs: Record<string, Property> = {
         description:
             'What the network\'s own tools do when it is back, by their names, e.g. { NetworkManager: "flush" }.',
     },
-    announces: { ...stringList, description: "Fingerprints of the hub's keys: the one in use and the next." },
+    announces: {
+        ...stringList,
+        description: "Fingerprints of the hub's keys to come, known to laptops beside the one in use.",
+    },
     leaveBehind: {
         ...stringList,
         description: "Names of laptops that a change of the hub's key may cut off until their next run.",
@@ -211,7 +214,7 @@ const inputs: Record<string, Property> = {
     },
     services: {
         type: "object",
-        additionalProperties: ref("Service"),
+        additionalProperties: ref("HostService"),
         description: 'Services of master.cf by name and type, e.g. "587/inet".',
     },
     closed: {
@@ -220,7 +223,7 @@ const inputs: Record<string, Property> = {
     },
     chains: {
         type: "object",
-        additionalProperties: { type: "array", items: ref("ChainEntry") },
+        additionalProperties: { type: "array", items: ref("HostChain") },
         description: "Files with keys and certificates, by name.",
     },
     certificateFiles: {
@@ -234,10 +237,10 @@ const inputs: Record<string, Property> = {
     },
     tables: {
         type: "object",
-        additionalProperties: ref("Table"),
+        additionalProperties: ref("HostTable"),
         description: "Lookup tables by name.",
     },
-    proof: { ...ref("Proof"), description: "What must be seen before the change counts as done." },
+    proof: { ...ref("HostProof"), description: "What must be seen before the change counts as done." },
 };
 
 const requiredInputs = ["owner", "role", "connection", "main"];
@@ -276,22 +279,10 @@ const outputs: Record<string, Property> = {
     schema: { type: "integer", description: "Form of this state." },
 };
 
-/** The package's schema, from which Pulumi makes its other languages and its checks of YAML. */
-export function schema(version: string): string {
-    return JSON.stringify({
-        name: "postfix",
-        version,
-        description: "A Postfix smarthost and the laptops that relay through it, linked by pinned keys.",
-        license: "Apache-2.0",
-        types,
-        resources: {
-            "postfix:index:Host": {
-                description: "What one owner wants of one machine's Postfix: applied whole, or not at all.",
-                inputProperties: inputs,
-                requiredInputs,
-                properties: outputs,
-                required: requiredInputs,
-            },
-        },
-    });
-}
+export const hostResource = {
+    description: "What one owner wants of one machine's Postfix: applied whole, or not at all.",
+    inputProperties: inputs,
+    requiredInputs,
+    properties: outputs,
+    required: requiredInputs,
+};

@@ -1,0 +1,50 @@
+import { type PropertyMap, type PropertyValue, Secret } from "../../provider/values";
+
+/** One `postfix:index:Host` of a stack's state: an owner's fragment of one machine's Postfix. */
+export interface Fragment {
+    /** The resource's name: that of the machine, or of a grant on a hub. */
+    name: string;
+    urn: string;
+    id: string;
+    inputs: PropertyMap;
+    outputs: PropertyMap;
+}
+
+interface Exported {
+    deployment?: { resources?: Record<string, unknown>[] };
+}
+
+/** Of a text with keys in it the parser's own error would quote a part. */
+function parsed(exported: string): Exported {
+    try {
+        return JSON.parse(exported) as Exported;
+    } catch {
+        throw new Error("what `pulumi stack export` has printed is no state");
+    }
+}
+
+const signatureKey = "4dabf18193072939515e22adb298388d";
+
+/** The fragments in what `pulumi stack export --show-secrets` prints, in its order. */
+export function fragmentsOf(exported: string): Fragment[] {
+    const { deployment } = parsed(exported);
+    return (deployment?.resources ?? [])
+        .filter(({ type, delete: old }) => type === "postfix:index:Host" && old !== true)
+        .map(({ urn, id, inputs = {}, outputs = {} }) => ({
+            name: String(urn).split("::").slice(3).join("::"),
+            urn: String(urn),
+            id: String(id),
+            inputs: decoded(inputs) as PropertyMap,
+            outputs: decoded(outputs) as PropertyMap,
+        }));
+}
+
+/** A secret stands there as an object with its JSON as `plaintext`. */
+function decoded(value: unknown): PropertyValue {
+    if (Array.isArray(value)) return value.map(decoded);
+    if (typeof value !== "object" || value === null) return value as PropertyValue;
+    const object = value as Record<string, unknown>;
+    if (signatureKey in object && typeof object.plaintext === "string")
+        return new Secret(decoded(JSON.parse(object.plaintext)));
+    return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, decoded(item)]));
+}

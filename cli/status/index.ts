@@ -1,0 +1,107 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { sshTarget } from "../../provider/host/connection";
+import { machineOf } from "../../provider/ssh/target";
+import { type ExitCode, exitCodes, UsageError } from "../exit-codes";
+import { assess, servedPins } from "./assess";
+import { exportStack } from "./engine";
+import { type Fragment, fragmentsOf } from "./fragments";
+import { html } from "./html";
+import { inputsOf, lookAt } from "./look";
+import { type MachineReport, machineStates, type Report } from "./report";
+import { table } from "./table";
+
+const usage = `usage: pulumi-postfix status [--stack NAME] [--cwd FOLDER] [--json] [--html FILE]
+
+Looks at each machine of a stack over SSH, as its state says how, and changes nothing.
+
+  --stack    which stack                     default: the selected one
+  --cwd      folder of its Pulumi.yaml       default: this one
+  --json     the whole report as JSON
+  --html     writes the report as one page for a browser, also for print
+
+Ends with 0 if every machine is as its stack wants it, with 1 if one is not, with 2 if the command line is wrong.
+`;
+
+const options = {
+    stack: { type: "string", short: "s" },
+    cwd: { type: "string", default: "." },
+    json: { type: "boolean", default: false },
+    html: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+} as const;
+
+export async function status(words: string[]): Promise<ExitCode> {
+    const values = parsed(words);
+    if (values.help) {
+        process.stdout.write(usage);
+        return exitCodes.ok;
+    }
+    const fragments = fragmentsOf(await exportStack(values.stack, values.cwd));
+    if (fragments.length === 0) {
+        process.stderr.write("pulumi-postfix: this stack has no machine yet: pulumi up\n");
+        return exitCodes.trouble;
+    }
+    const report = await look(fragments);
+    if (values.html !== undefined) writeFileSync(values.html, html(report), { mode: 0o600 });
+    process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report));
+    return report.machines.every(({ state }) => state === "applied") ? exitCodes.ok : exitCodes.trouble;
+}
+
+function parsed(words: string[]) {
+    try {
+        return parseArgs({ args: words, options }).values;
+    } catch (error) {
+        throw new UsageError(`${(error as Error).message}\n${usage}`);
+    }
+}
+
+async function look(fragments: Fragment[]): Promise<Report> {
+    const machines = byMachine(fragments);
+    const stop = new AbortController();
+    process.once("SIGINT", () => stop.abort(new Error("interrupted")));
+    let done = 0;
+    const counted = process.stderr.isTTY
+        ? () => process.stderr.write(`\r${++done} of ${machines.length} machines looked at `)
+        : () => {};
+    const sights = await Promise.all(
+        machines.map(async (own) => {
+            const sight = await lookAt(own, stop.signal);
+            counted();
+            return sight;
+        }),
+    );
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    stop.signal.throwIfAborted();
+    const at = new Date();
+    const served = new Set(machines.flatMap(servedPins));
+    const reports = machines.map((own, index) => {
+        const sight = sights[index];
+        if (!sight) throw new Error("a machine that was not looked at");
+        return assess({ fragments: own, sight }, at, served);
+    });
+    return {
+        stack: stackOf(fragments),
+        at: at.toISOString().replace(/\.\d+Z$/, "Z"),
+        machines: reports.toSorted(byUrgency),
+    };
+}
+
+/** A hub may hold fragments of several fleets, and each names the machine as it likes. */
+function byMachine(fragments: Fragment[]): Fragment[][] {
+    const found = new Map<string, Fragment[]>();
+    for (const fragment of fragments) {
+        const machine = machineOf(sshTarget(inputsOf(fragment))).toLowerCase();
+        found.set(machine, [...(found.get(machine) ?? []), fragment]);
+    }
+    return [...found.values()];
+}
+
+const stackOf = ([first]: Fragment[]): string => /^urn:pulumi:([^:]+)::/.exec(first?.urn ?? "")?.[1] ?? "";
+
+/** Hubs first, then whoever needs somebody. */
+function byUrgency(a: MachineReport, b: MachineReport): number {
+    const rank = ({ role, state }: MachineReport) =>
+        (role === "hub" ? 0 : 100) + machineStates.indexOf(state);
+    return rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true });
+}
