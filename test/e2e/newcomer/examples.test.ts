@@ -33,7 +33,7 @@ async function delivers(laptop: string, word: string): Promise<void> {
     assert.match(await eventually("the mail arrives", () => mailWith("hub", word)), /using TLSv1\.3/);
 }
 
-test("one-hub, and fleet-elsewhere with its hub; TypeScript 5", async ({ after }) => {
+test("one-hub, and fleet-elsewhere with its hub; TypeScript 5", async (t) => {
     await agent.ready;
     const names = ["hub", "laptop1", "laptop2", "laptop3"];
     const before = names.map(configuration);
@@ -44,7 +44,7 @@ test("one-hub, and fleet-elsewhere with its hub; TypeScript 5", async ({ after }
         "192.0.2.102": "laptop2",
     });
     const hub = stackOf("production", hubFolder);
-    after(async () => {
+    t.after(async () => {
         await hub.destroy("--skip-preview");
         hub.remove();
     });
@@ -57,7 +57,7 @@ test("one-hub, and fleet-elsewhere with its hub; TypeScript 5", async ({ after }
         SSH_AUTH_SOCK: agent.socket,
         PULUMI_BACKEND_URL: `file://${hub.folder}`,
     });
-    after(async () => {
+    t.after(async () => {
         await fleet.destroy("--skip-preview");
         fleet.remove();
     });
@@ -69,15 +69,13 @@ test("one-hub, and fleet-elsewhere with its hub; TypeScript 5", async ({ after }
     assert.deepEqual(names.map(configuration), before);
 });
 
-test("in-a-larger-program: a component of the user's own, on a machine of the same run; TypeScript 6", async ({
-    after,
-}) => {
+test("in-a-larger-program: a component of the user's own, on a machine of the same run; TypeScript 6", async (t) => {
     await agent.ready;
     const before = ["hub", "laptop1"].map(configuration);
     const folder = example("in-a-larger-program", 6);
     intoTheLab(folder, { "192.0.2.101": "laptop1" });
     const stack = stackOf("dev", folder);
-    after(async () => {
+    t.after(async () => {
         await stack.destroy("--skip-preview");
         stack.remove();
     });
