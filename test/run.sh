@@ -22,8 +22,8 @@ if [ $rc = 3 ]; then
     say "SKIPPED: the end-to-end tests and the demo. They need root on Linux (network namespaces), which is not to be had here"
     exit 0
 fi
-say "the quick start, by npm, pnpm and yarn"
-bash test/e2e/newcomer/run.sh
+say "the quick start and the examples, from the packed package"
+bash test/e2e/newcomer/run.sh --turn
 say "end-to-end tests"
 E2E_RELEASES=ends bash test/e2e.sh --quarter
 say "every release with every other"

@@ -2,10 +2,14 @@
 # What somebody new does, in empty folders and with the packed package alone: the quick start of the README, word by word, with
 # npm, pnpm and yarn. What needs the network is done out here, since the lab has none.
 #
-#   test/e2e/newcomer/run.sh [npm] [pnpm] [yarn]
+#   test/e2e/newcomer/run.sh [--turn | [npm] [pnpm] [yarn]]      --turn: npm, and by the number of commits one of the others
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
+if [ "${1:-}" = --turn ]; then
+    others=(pnpm yarn)
+    set -- npm "${others[$(git rev-list --count HEAD 2>/dev/null || echo 0) % 2]}"
+fi
 [ $# -gt 0 ] || set -- npm pnpm yarn
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
