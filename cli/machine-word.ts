@@ -1,27 +1,17 @@
+import { type Address, parseAddress } from "../provider/ssh/address";
 import { UsageError } from "./exit-codes";
 
-/** How a machine is reached, as it is written on the command line: `admin@192.0.2.101:2222`. */
-export interface Address {
-    user: string;
-    host: string;
-    port: number;
-}
-
-/** A machine with its name: `alice=admin@192.0.2.101:2222`. */
+/** A machine with its name, as it is written on the command line: `alice=admin@192.0.2.101:2222`. */
 export interface MachineWord extends Address {
     name: string;
 }
 
-export function parseAddress(option: string, word: string): Address {
-    const found = /^(?:([^@=]+)@)?(\[[^\]]+\]|[^:@=]+)(?::(\d{1,5}))?$/.exec(word);
-    const port = Number(found?.[3] ?? 22);
-    if (!found || port < 1 || port > 65535) {
-        throw new UsageError(
-            `${option}: given ${JSON.stringify(word)}, allowed: [USER@]ADDRESS[:PORT], an IPv6 address in brackets`,
-        );
-    }
-    const [, user = "root", host = ""] = found;
-    return { user, host: host.replace(/^\[|\]$/g, ""), port };
+export function addressOf(option: string, word: string): Address {
+    const address = parseAddress(word);
+    if (address) return address;
+    throw new UsageError(
+        `${option}: given ${JSON.stringify(word)}, allowed: [USER@]ADDRESS[:PORT], an IPv6 address in brackets`,
+    );
 }
 
 export function parseMachine(option: string, word: string): MachineWord {
@@ -29,5 +19,5 @@ export function parseMachine(option: string, word: string): MachineWord {
     if (name === undefined || address === undefined) {
         throw new UsageError(`${option}: given ${JSON.stringify(word)}, allowed: NAME=[USER@]ADDRESS[:PORT]`);
     }
-    return { name, ...parseAddress(option, address) };
+    return { name, ...addressOf(option, address) };
 }

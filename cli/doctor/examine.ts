@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RemoteError } from "../../provider/errors";
 import { probe, Unmanageable } from "../../provider/host/probe";
-import { agentText, quote } from "../../provider/host/script";
 import { printable } from "../../provider/printable";
 import { type RemoteHost, withHost } from "../../provider/ssh/connect";
 import type { SshTarget } from "../../provider/ssh/target";
+import { ask } from "../ask";
 import { type Examination, type Finding, findings, obstacle } from "./findings";
 
 /** What is to be looked at beyond the machine itself. */
@@ -23,7 +23,7 @@ export async function examine(target: SshTarget, questions: Questions): Promise<
         warned.push({ level: "warning", what });
     };
     const found = await withHost(target, { deadlineSeconds: 20, onWarning }, (host) =>
-        ask(host, questions),
+        look(host, questions),
     ).then(
         (examination): Finding[] => [
             { level: "ok", what: "it can be reached, and you are root there" },
@@ -46,16 +46,15 @@ function inTheWay(error: Error): Finding {
     return obstacle(error.shortMessage, [...said, ...(error.hint ? [error.hint] : [])].join("\n"));
 }
 
-async function ask(host: RemoteHost, { port, hub }: Questions): Promise<Examination> {
+async function look(host: RemoteHost, { port, hub }: Questions): Promise<Examination> {
     const facts = await probe(host, { ports: port === undefined ? [] : [port] });
-    const script = readFileSync(join(__dirname, "look.sh"), "utf8");
-    const stdin = `${agentText()}\nasked_hub=${quote(hub?.name ?? "")}\n${script}\ndoctor_main\n`;
-    const { stdout } = await host.run({ step: "look at the clock and the names", stdin, timeoutSeconds: 60 });
-    const said = (name: string): string =>
-        stdout
-            .split("\n")
-            .find((line) => line.startsWith(`${name}=`))
-            ?.slice(name.length + 1) ?? "";
+    const answers = await ask(host, {
+        step: "look at the clock and the names",
+        script: readFileSync(join(__dirname, "look.sh"), "utf8"),
+        main: "doctor_main",
+        variables: { asked_hub: hub?.name ?? "" },
+    });
+    const said = (name: string): string => answers(name)[0] ?? "";
     const examination: Examination = {
         facts,
         clockAhead: Math.round(Number(said("now")) - Date.now() / 1000),

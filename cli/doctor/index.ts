@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { SshTarget } from "../../provider/ssh/target";
+import { parsed } from "../command-line";
 import { type ExitCode, exitCodes, UsageError } from "../exit-codes";
-import { parseAddress } from "../machine-word";
+import { addressOf } from "../machine-word";
 import { examine, type Questions } from "./examine";
 import type { Finding } from "./findings";
 
@@ -33,7 +33,7 @@ const options = {
 } as const;
 
 export async function doctor(words: string[]): Promise<ExitCode> {
-    const { values, positionals } = parsed(words);
+    const { values, positionals } = parsed(usage, { args: words, options, allowPositionals: true });
     if (values.help) {
         process.stdout.write(usage);
         return exitCodes.ok;
@@ -42,7 +42,7 @@ export async function doctor(words: string[]): Promise<ExitCode> {
     const questions = questionsOf(values.hub, values.port);
     const privateKey = values.identity && readFileSync(values.identity, "utf8");
     const targets = positionals.map((word): SshTarget => {
-        const { user, host, port } = parseAddress("machine", word);
+        const { user, host, port } = addressOf("machine", word);
         const connection = { host, port, user, ...(privateKey && { privateKey }) };
         return { connection, sudo: values.sudo, knownHosts: values["known-hosts"] };
     });
@@ -59,14 +59,6 @@ export async function doctor(words: string[]): Promise<ExitCode> {
     );
     const stands = found.flat().some(({ level }) => level === "obstacle");
     return stands ? exitCodes.trouble : exitCodes.ok;
-}
-
-function parsed(words: string[]) {
-    try {
-        return parseArgs({ args: words, options, allowPositionals: true });
-    } catch (error) {
-        throw new UsageError(`${(error as Error).message}\n${usage}`);
-    }
 }
 
 function questionsOf(hub: string | undefined, port: string | undefined): Questions {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { hostKeyTypes } from "../../postfix/validate/hostKey";
 import { lookUp } from "../../provider/ssh/knownHosts";
+import { parsed } from "../command-line";
 import { type ExitCode, exitCodes, UsageError } from "../exit-codes";
 import { type MachineWord, parseMachine } from "../machine-word";
 import { type Found, plan, type Wanted } from "./plan";
@@ -27,7 +27,7 @@ const options = {
 } as const;
 
 export async function init(words: string[]): Promise<ExitCode> {
-    const values = parsed(words);
+    const { values } = parsed(usage, { args: words, options });
     if (values.help) {
         process.stdout.write(usage);
         return exitCodes.ok;
@@ -41,7 +41,9 @@ export async function init(words: string[]): Promise<ExitCode> {
         throw new UsageError(
             `--stack: given ${JSON.stringify(wanted.stack)}, allowed: letters, digits, - _ .`,
         );
-    const folder = projectFolder();
+    // As the engine looks for it.
+    const project = nearest(process.cwd(), "Pulumi.yaml");
+    const folder = project ? dirname(project) : process.cwd();
     const { writes, notes, incomplete } = plan(lookAround(folder, wanted.stack), wanted);
     for (const { file, text } of writes) {
         const path = join(folder, file);
@@ -51,22 +53,6 @@ export async function init(words: string[]): Promise<ExitCode> {
     }
     for (const note of notes) process.stdout.write(`${note}\n`);
     return incomplete ? exitCodes.trouble : exitCodes.ok;
-}
-
-function parsed(words: string[]) {
-    try {
-        return parseArgs({ args: words, options }).values;
-    } catch (error) {
-        throw new UsageError(`${(error as Error).message}\n${usage}`);
-    }
-}
-
-/** Where the nearest Pulumi.yaml is, as the engine looks for it; else this folder. */
-function projectFolder(): string {
-    for (let folder = process.cwd(); ; folder = dirname(folder)) {
-        if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-        if (dirname(folder) === folder) return process.cwd();
-    }
 }
 
 function lookAround(folder: string, stack: string): Found {

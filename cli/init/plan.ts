@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { MachineWord } from "../machine-word";
-import { newProject, withProvider } from "./pulumi-yaml";
+import { newProject, pluginLines, withProvider } from "./pulumi-yaml";
 
 /** What is there before. */
 export interface Found {
@@ -57,7 +57,7 @@ export function plan(found: Found, wanted: Wanted): Plan {
         if (text !== undefined) writes.push({ file: "Pulumi.yaml", text });
         if (fault !== undefined) {
             incomplete = true;
-            const lines = `plugins:\n    providers:\n        - name: postfix\n          path: ${found.binPath}`;
+            const lines = pluginLines(found.binPath, 4).trimEnd();
             notes.push(`Pulumi.yaml: ${fault}; it needs these lines:\n${lines}`);
         }
     }
@@ -96,16 +96,13 @@ function stackConfig(found: Found, { hub, laptops }: Wanted): string {
         connection: connection(machine),
         ...(machine.user !== "root" && { sudo: true }),
     });
-    const config = {
-        smartHost: { hostname: hub.name, ...reached(hub) },
-        laptops: Object.fromEntries(laptops.map((laptop) => [laptop.name, reached(laptop)])),
-    };
     const project = projectName(found.folder);
-    const keyed = Object.fromEntries(
-        Object.entries(config).map(([key, value]) => [`${project}:${key}`, value]),
-    );
+    const config = {
+        [`${project}:smartHost`]: { hostname: hub.name, ...reached(hub) },
+        [`${project}:laptops`]: Object.fromEntries(laptops.map((laptop) => [laptop.name, reached(laptop)])),
+    };
     return `# Every key of it: the package's docs/fleets.md. Passwords: pulumi config set --secret --path 'passwords.alice'
-${stringify({ config: keyed }, { indent: 4, lineWidth: 0 })}`;
+${stringify({ config }, { indent: 4, lineWidth: 0 })}`;
 }
 
 /** As the engine allows it: letters, digits, hyphens, underscores and dots. */

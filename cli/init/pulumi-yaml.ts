@@ -9,7 +9,8 @@ export interface Addition {
     fault?: string;
 }
 
-const block = (path: string, indent: number): string =>
+/** What the engine finds the provider by. */
+export const pluginLines = (path: string, indent: number): string =>
     stringify({ plugins: { providers: [{ name: "postfix", path }] } }, { indent });
 
 /** A Pulumi.yaml with the lines by which the engine finds the provider; everything else stays as it is, comments too. */
@@ -23,7 +24,7 @@ export function withProvider(text: string, path: string): Addition {
     const indent = /^( +)\S/m.exec(text)?.[1]?.length ?? 4;
     if (!document.has("plugins") && !document.contents.flow) {
         const end = text === "" || text.endsWith("\n") ? "" : "\n";
-        return { ...found, text: `${text}${end}${block(path, indent)}` };
+        return { ...found, text: `${text}${end}${pluginLines(path, indent)}` };
     }
     // An empty `plugins:` is no map to put something into.
     if (document.has("plugins") && !isMap(document.get("plugins"))) document.delete("plugins");
@@ -46,4 +47,4 @@ export const newProject = (name: string, path: string, ourProgram: boolean): str
     `name: ${name}
 description: A Postfix hub and the laptops that relay through it
 ${ourProgram ? "runtime:\n    name: nodejs\n    options:\n        typescript: false\nmain: index.js" : "runtime: nodejs"}
-${block(path, 4)}`;
+${pluginLines(path, 4)}`;

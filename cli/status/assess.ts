@@ -1,7 +1,8 @@
-import { X509Certificate } from "node:crypto";
+import { certificateEnd } from "../../postfix/pins";
 import { clientsTable } from "../../postfix/roles/relay-access";
 import { Role } from "../../postfix/settings";
 import { configurationDiff } from "../../provider/host/diff";
+import type { Proof } from "../../provider/host/inputs";
 import { plain } from "../../provider/host/state";
 import { type PropertyMap, reveal } from "../../provider/values";
 import type { Fragment } from "./fragments";
@@ -41,7 +42,6 @@ export function assess({ fragments, sight }: Machine, at: Date, served: Set<stri
 
 function judge(fragments: Fragment[], sight: Sight): { state: MachineState; troubles: string[] } {
     const isPending = fragments.some(({ outputs }) => outputs.pending === true);
-    const later = "The next pulumi up makes it.";
     if (sight.failure) {
         const waits = isPending ? ["A change waits for it."] : [];
         const state = sight.failure.unreachable ? "unreachable" : "unreadable";
@@ -64,7 +64,11 @@ function judge(fragments: Fragment[], sight: Sight): { state: MachineState; trou
     const provenBy = ({ urn, outputs }: Fragment) => (sight.seen.get(urn)?.outputs ?? outputs).provenBy;
     if (drifted.length > 0)
         return { state: "drifted", troubles: [...drifted, "Mend it: pulumi refresh, then pulumi up"] };
-    if (isPending) return { state: "pending", troubles: [`A change waits for this machine. ${later}`] };
+    if (isPending)
+        return {
+            state: "pending",
+            troubles: ["A change waits for this machine. The next pulumi up makes it."],
+        };
     if (fragments.some((fragment) => provenBy(fragment) === "unproven"))
         return {
             state: "unproven",
@@ -114,29 +118,30 @@ interface Reached {
     user?: unknown;
 }
 
-export function addressOf({ connection }: PropertyMap): string {
+function addressOf({ connection }: PropertyMap): string {
     const { host, port, user = "root" } = (reveal(connection ?? {}) ?? {}) as Reached;
     return `${user}@${host}${port === undefined || port === 22 ? "" : `:${port}`}`;
 }
+
+const proofOf = ({ proof }: PropertyMap): Proof => reveal(proof ?? {}) as Proof;
 
 /** Fingerprints of the keys that a hub serves, by what it was last proven to show. */
 export function servedPins(fragments: Fragment[]): string[] {
     const { inputs, outputs } = mainOf(fragments);
     if (inputs.role !== Role.SmartHost) return [];
-    const { serves } = (reveal(inputs.proof ?? {}) ?? {}) as { serves?: { pins?: string[] } };
-    const [wanted, proven, lying] = [
-        serves?.pins ?? [],
+    const found = [
         texts(outputs.provenServes),
+        proofOf(inputs).serves?.pins ?? [],
         texts(outputs.servedPins),
     ];
-    return [proven, wanted, lying].find((pins) => pins.length > 0) ?? [];
+    return found.find((pins) => pins.length > 0) ?? [];
 }
 
 /** A laptop says of no pin whether its turn has come; its hub does, where it is in the same stack. */
 function pinsOf(main: Fragment, served: Set<string>): MachineReport["pins"] {
-    const { reaches } = (reveal(main.inputs.proof ?? {}) ?? {}) as { reaches?: { pins?: string[] } };
+    const { reaches } = proofOf(main.inputs);
     if (!reaches) return { current: servedPins([main]), next: texts(main.inputs.announces) };
-    const pins = reaches.pins ?? [];
+    const { pins } = reaches;
     const isCurrent = pins.some((pin) => served.has(pin))
         ? (pin: string) => served.has(pin)
         : (_: string, index: number) => index < pins.length / 2;
@@ -153,14 +158,14 @@ function daysLeft(fragments: Fragment[], at: Date): number | undefined {
     const ends = chains.flat().flatMap(({ certificate }) => {
         // After a failed run a state may hold something else in its place.
         if (typeof certificate !== "string" || !certificate.includes("BEGIN CERTIFICATE")) return [];
-        return [Date.parse(new X509Certificate(certificate).validTo)];
+        return [Date.parse(certificateEnd(certificate))];
     });
     return ends.length === 0 ? undefined : Math.floor((Math.min(...ends) - at.getTime()) / dayMs);
 }
 
 function linked(main: Fragment, fragments: Fragment[]): string[] {
-    const { reaches } = (reveal(main.inputs.proof ?? {}) ?? {}) as { reaches?: { host?: string } };
-    if (reaches?.host) return [reaches.host];
+    const { reaches } = proofOf(main.inputs);
+    if (reaches) return [reaches.host];
     return [...new Set(fragments.flatMap(({ inputs }) => grantedNames(inputs)))];
 }
 

@@ -3,14 +3,12 @@ import { escaped } from "./markup";
 import { type MachineReport, machineStates, type Report, stateMeanings } from "./report";
 import { shape } from "./shapes";
 import { script, style } from "./style";
-import { queue, shortPin, timeOf } from "./table";
+import { complaints, needsSomebody, queue, shortPin, timeOf } from "./table";
 
 /** The report as one page that needs nothing else: for a desk, a telephone and a printer. */
 export function html(report: Report): string {
     const { stack, at, machines } = report;
-    const needing = machines.filter(
-        ({ troubles, others, role }) => troubles.length > 0 || (role === "laptop" && others.length > 0),
-    );
+    const needing = machines.filter(needsSomebody);
     return `<!doctype html>
 <html lang="en">
 <head>
@@ -54,9 +52,9 @@ function counts(machines: MachineReport[]): string {
     return `<ul class="counts">${items.join("")}</ul>`;
 }
 
-function trouble({ name, address, state, troubles, others }: MachineReport): string {
-    const theirs = others.map((setting) => `others have set: ${setting}`);
-    const lines = [...troubles, ...theirs].map((text) => `<p>${escaped(text)}</p>`);
+function trouble(machine: MachineReport): string {
+    const { name, address, state } = machine;
+    const lines = complaints(machine).map((text) => `<p>${escaped(text)}</p>`);
     return `<section class="trouble ${state}"><h3>${shape(state)} ${escaped(name)} <small>${escaped(address)}</small></h3>${lines.join("")}</section>`;
 }
 

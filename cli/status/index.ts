@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { sshTarget } from "../../provider/host/connection";
 import { machineOf } from "../../provider/ssh/target";
-import { type ExitCode, exitCodes, UsageError } from "../exit-codes";
+import { parsed } from "../command-line";
+import { type ExitCode, exitCodes } from "../exit-codes";
 import { assess, servedPins } from "./assess";
 import { exportStack } from "./engine";
 import { type Fragment, fragmentsOf } from "./fragments";
@@ -32,7 +32,7 @@ const options = {
 } as const;
 
 export async function status(words: string[]): Promise<ExitCode> {
-    const values = parsed(words);
+    const { values } = parsed(usage, { args: words, options });
     if (values.help) {
         process.stdout.write(usage);
         return exitCodes.ok;
@@ -48,38 +48,25 @@ export async function status(words: string[]): Promise<ExitCode> {
     return report.machines.every(({ state }) => state === "applied") ? exitCodes.ok : exitCodes.trouble;
 }
 
-function parsed(words: string[]) {
-    try {
-        return parseArgs({ args: words, options }).values;
-    } catch (error) {
-        throw new UsageError(`${(error as Error).message}\n${usage}`);
-    }
-}
-
 async function look(fragments: Fragment[]): Promise<Report> {
     const machines = byMachine(fragments);
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort(new Error("interrupted")));
+    const at = new Date();
+    const served = new Set(machines.flatMap(servedPins));
     let done = 0;
     const counted = process.stderr.isTTY
         ? () => process.stderr.write(`\r${++done} of ${machines.length} machines looked at `)
         : () => {};
-    const sights = await Promise.all(
+    const reports = await Promise.all(
         machines.map(async (own) => {
             const sight = await lookAt(own, stop.signal);
             counted();
-            return sight;
+            return assess({ fragments: own, sight }, at, served);
         }),
     );
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
     stop.signal.throwIfAborted();
-    const at = new Date();
-    const served = new Set(machines.flatMap(servedPins));
-    const reports = machines.map((own, index) => {
-        const sight = sights[index];
-        if (!sight) throw new Error("a machine that was not looked at");
-        return assess({ fragments: own, sight }, at, served);
-    });
     return {
         stack: stackOf(fragments),
         at: at.toISOString().replace(/\.\d+Z$/, "Z"),

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { RemoteError } from "../../provider/errors";
 import { reach } from "../../provider/host/change";
 import { type HostInputs, readInputs } from "../../provider/host/inputs";
-import { agentText } from "../../provider/host/script";
 import { seenOn } from "../../provider/host/seen";
 import { plain, refuseNewer } from "../../provider/host/state";
 import { maskOf, publicNames } from "../../provider/mask";
 import { printable } from "../../provider/printable";
 import type { ReadResult } from "../../provider/resource";
-import type { RemoteHost } from "../../provider/ssh/connect";
 import { secretTexts } from "../../provider/values";
+import { type Answers, ask } from "../ask";
 import type { Fragment } from "./fragments";
 
 /** What a machine says of itself now. */
@@ -56,7 +55,12 @@ export async function lookAt(fragments: Fragment[], signal: AbortSignal): Promis
                 const request = { ...tell, urn, name, id, olds: outputs, oldInputs: inputs };
                 sight.seen.set(urn, await seenOn(host, inputsOf(fragment), request));
             }
-            Object.assign(sight, readSight(await ask(host), said));
+            const answers = await ask(host, {
+                step: "look at the queue and the log",
+                script: readFileSync(join(__dirname, "look.sh"), "utf8"),
+                main: "status_main",
+            });
+            Object.assign(sight, readSight(answers, said));
         });
     } catch (error) {
         sight.failure = {
@@ -76,19 +80,8 @@ function sayingOf(fragments: Fragment[]): (text: string) => string {
     return (text) => printable(mask(text));
 }
 
-async function ask(host: RemoteHost): Promise<string> {
-    const script = readFileSync(join(__dirname, "look.sh"), "utf8");
-    const stdin = `${agentText()}\n${script}\nstatus_main\n`;
-    return (await host.run({ step: "look at the queue and the log", stdin, timeoutSeconds: 60 })).stdout;
-}
-
 /** `said` makes of a line of its log one that may be shown. */
-export function readSight(text: string, said: (line: string) => string): Partial<Sight> {
-    const values = (name: string): string[] =>
-        text
-            .split("\n")
-            .filter((line) => line.startsWith(`${name}=`))
-            .map((line) => line.slice(name.length + 1));
+export function readSight(values: Answers, said: (line: string) => string): Partial<Sight> {
     const [verified] = values("verified");
     const [sent] = values("sent");
     const oldest = Number(values("oldest")[0] ?? 0);

@@ -25,13 +25,20 @@ export function table({ stack, at, machines }: Report): string {
     return [`stack ${stack}, ${at}`, "", line(head), ...rows.map(line), ...below.flat(), ""].join("\n");
 }
 
-const needsSomebody = ({ troubles, others, role }: MachineReport): boolean =>
+export const needsSomebody = ({ troubles, others, role }: MachineReport): boolean =>
     troubles.length > 0 || (role === "laptop" && others.length > 0);
 
-function details({ name, address, troubles, others }: MachineReport): string[] {
-    const theirs = others.map((setting) => `others have set: ${setting}`);
-    return ["", `${name} (${address}):`, ...[...troubles, ...theirs].map((text) => `  ${text}`)];
-}
+/** What is to be said to whoever looks after it. */
+export const complaints = ({ troubles, others }: MachineReport): string[] => [
+    ...troubles,
+    ...others.map((setting) => `others have set: ${setting}`),
+];
+
+const details = (machine: MachineReport): string[] => [
+    "",
+    `${machine.name} (${machine.address}):`,
+    ...complaints(machine).map((text) => `  ${text}`),
+];
 
 /** Enough of a fingerprint to tell two apart. */
 export const shortPin = (pin: string): string => pin.replaceAll(":", "").slice(0, 8);

@@ -20,14 +20,13 @@ export class Constructions {
      * it hides the secrets of all. Of an error that is none of bad input only where it came from. False: it is none of ours.
      */
     fail(error: unknown): boolean {
-        if (typeof error === "object" && error !== null) {
-            if (this.#told.has(error)) return true;
-            if (this.#running.size > 0) this.#told.add(error);
-        }
+        const isTold = isObject(error) && this.#told.has(error);
+        if (isTold || this.#running.size === 0) return isTold;
+        if (isObject(error)) this.#told.add(error);
         const said = isBadInput(error) ? error.message : describeStray(error).text;
         const text = [...this.#running.values()].reduce((masked, mask) => mask(masked), said);
         for (const reject of this.#running.keys()) reject(new Error(text));
-        return this.#running.size > 0;
+        return true;
     }
 
     async construct(request: ConstructRequest, make: ComponentLogic, engine: string): Promise<Response> {
@@ -40,13 +39,15 @@ export class Constructions {
         try {
             return await Promise.race([failed, sdk.withLocalStorage(() => made(sdk, request, make, engine))]);
         } catch (error) {
-            if (typeof error === "object" && error !== null) this.#told.add(error);
+            if (isObject(error)) this.#told.add(error);
             throw error;
         } finally {
             this.#running.delete(reject);
         }
     }
 }
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** As `InputError` of the components marks itself: its message holds no secret. */
 const isBadInput = (error: unknown): error is Error =>

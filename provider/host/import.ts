@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { partName, readSettings, sharedOwner } from "../../postfix/compose";
 import { readBlocks } from "../../postfix/fragment";
 import { Role } from "../../postfix/settings";
@@ -8,18 +5,17 @@ import { unmanagedSettings } from "../../postfix/unmanaged";
 import { UserError } from "../errors";
 import { printable } from "../printable";
 import type { ReadRequest, ReadResult } from "../resource";
-import { withHost } from "../ssh/connect";
+import { type Address, parseAddress } from "../ssh/address";
 import type { PropertyMap } from "../values";
+import { reach } from "./change";
 import { generationInUse } from "./generation";
 import { formatId, labelOf } from "./identity";
+import { readInputs } from "./inputs";
 import { type HostFacts, probe } from "./probe";
 import { schema } from "./state";
 
 /** What `pulumi import` is told: where the machine is, and which fragment there. */
-interface Asked {
-    user: string;
-    host: string;
-    port: number;
+interface Asked extends Address {
     owner: string;
 }
 
@@ -31,16 +27,13 @@ const form =
  * settings come back; its private key does not leave the machine, so the next `up` gives it a new one.
  */
 export async function imported(request: ReadRequest): Promise<ReadResult> {
-    const asked = parseAsked(request.id);
-    const { user, host, port, owner } = asked;
-    const knownHosts = join(homedir(), ".ssh", "known_hosts");
-    if (!existsSync(knownHosts))
-        throw refused(`there is no ${knownHosts}: log in once by ssh, and compare the key that it shows`);
-    const connection = { host, user, ...(port !== 22 && { port }) };
-    const sudo = user !== "root";
-    const facts = await withHost({ connection, sudo, knownHosts }, { signal: request.signal }, (machine) =>
-        probe(machine, { ports: [] }),
-    );
+    const { user, host, port, owner } = parseAsked(request.id);
+    const login = {
+        connection: { host, user, ...(port !== 22 && { port }) },
+        ...(user !== "root" && { sudo: true }),
+        knownHosts: "~/.ssh/known_hosts",
+    };
+    const facts = await reach(readInputs(login), request, (machine) => probe(machine, { ports: [] }));
     // A guest hub's settings stand in master.cf alone.
     const [inMain, inMaster] = [readBlocks(facts.mainCf), readBlocks(facts.masterCf)];
     const blocks = [...inMain, ...inMaster];
@@ -58,9 +51,7 @@ export async function imported(request: ReadRequest): Promise<ReadResult> {
     const inputs: PropertyMap = {
         owner: labelOf(owner),
         role: roleOf(owner, settings, hasServices),
-        connection,
-        ...(sudo && { sudo }),
-        knownHosts,
+        ...login,
         main: Object.fromEntries(settings.filter(([name]) => !name.startsWith("pulumi_"))),
     };
     return {
@@ -84,11 +75,10 @@ function outputsOf(facts: HostFacts, owner: string): PropertyMap {
 }
 
 function parseAsked(id: string): Asked {
-    const found = /^(?:([^@#\s]+)@)?(\[[^\]\s]+\]|[^:@#\s]+)(?::(\d{1,5}))?#([a-z0-9][a-z0-9-]*)$/.exec(id);
-    const port = Number(found?.[3] ?? 22);
-    if (!found || port < 1 || port > 65_535) throw refused(`given ${JSON.stringify(id)}, allowed: ${form}`);
-    const [, user = "root", host = "", , owner = ""] = found;
-    return { user, host: host.replace(/^\[|\]$/g, ""), port, owner };
+    const [, word = "", owner = ""] = /^([^#]*)#([a-z0-9][a-z0-9-]*)$/.exec(id) ?? [];
+    const address = parseAddress(word);
+    if (!address) throw refused(`given ${JSON.stringify(id)}, allowed: ${form}`);
+    return { ...address, owner };
 }
 
 /** A hub has services of its own, and may grant laptops beside; a grant has none. */

@@ -26,9 +26,9 @@ export function quote(value: string): string {
     return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-/** The script that reads everything the planner needs to know. */
-export function probeScript(operation: Operation): string {
-    return [agentText(), ...assignments(operation.variables), "probe_main", ""].join("\n");
+/** A script that only reads: all that the planner needs to know, or what `main` of `more` functions asks for. */
+export function probeScript(operation: Operation, main = "probe_main", more = ""): string {
+    return [agentText(), ...assignments(operation.variables), more, main, ""].join("\n");
 }
 
 /**

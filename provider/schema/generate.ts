@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+    type AnalyzeResult,
     Analyzer,
     type ComponentDefinition,
     type PropertyDefinition,
@@ -77,10 +78,12 @@ function type({ name, description, type, enum: values, properties: fields = {} }
     return { type: "object", ...described, properties: properties(fields), required: required(fields) };
 }
 
-export function generated(): string {
+export function analyzed(): AnalyzeResult {
     const packageJson = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    const analyzer = new Analyzer(root, "postfix", packageJson, new Set(componentNames));
-    const { components, typeDefinitions } = analyzer.analyze();
+    return new Analyzer(root, "postfix", packageJson, new Set(componentNames)).analyze();
+}
+
+export function generated({ components, typeDefinitions }: AnalyzeResult): string {
     const all = <T>(entries: Record<string, T>, make: (entry: T) => object) =>
         Object.fromEntries(
             Object.entries(entries)
@@ -91,4 +94,9 @@ export function generated(): string {
     return `${JSON.stringify(found, undefined, 4)}\n`;
 }
 
-if (require.main === module) writeFileSync(join(__dirname, "components.json"), generated());
+if (require.main === module) {
+    const file = join(__dirname, "components.json");
+    const made = generated(analyzed());
+    // An unchanged schema must not look newer than dist/: the launcher would ask for a build.
+    if (readFileSync(file, "utf8") !== made) writeFileSync(file, made);
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { answersIn } from "../../cli/ask";
 import { assess, servedPins } from "../../cli/status/assess";
 import { type Fragment, fragmentsOf } from "../../cli/status/fragments";
 import { html } from "../../cli/status/html";
@@ -167,12 +168,19 @@ test("what a machine answers is read, whatever stands around it", () => {
     const said = (line: string) => `<${line}>`;
     assert.deepEqual(
         readSight(
-            "motd\nnow=1000\nmaster=17\nqueue=4\ndeferred=2\noldest=900\nsent=Nov 30 line\nresult looked\n",
+            answersIn(
+                "motd\nnow=1000\nmaster=17\nqueue=4\ndeferred=2\noldest=900\nsent=Nov 30 line\nresult looked\n",
+            ),
             said,
         ),
         { running: true, queue: 4, deferred: 2, oldestDeferred: 900, now: 1000, sent: "<Nov 30 line>" },
     );
-    assert.deepEqual(readSight("oldest=\n", said), { running: false, queue: 0, deferred: 0, now: 0 });
+    assert.deepEqual(readSight(answersIn("oldest=\n"), said), {
+        running: false,
+        queue: 0,
+        deferred: 0,
+        now: 0,
+    });
 });
 
 test("fragments come out of the engine's export with their secrets, and what is to be deleted does not", () => {
