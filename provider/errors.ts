@@ -29,7 +29,7 @@ export interface RemoteErrorDetails {
     /** Goes into the first line, so keep it short. Without it the first line says which step failed and how. */
     reason?: string;
     exitCode?: number;
-    /** What the host said last. The caller has masked secrets (`mask` of the `RemoteHost`). */
+    /** What the host said last. Secrets in it are masked on its way to the engine (`grpc/mask.ts`). */
     logLines?: string[];
     /** What to do about it. */
     hint?: string;

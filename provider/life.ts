@@ -1,16 +1,11 @@
 import { fstatSync } from "node:fs";
-
-export interface Serving {
-    readonly idle: boolean;
-    stop(): Promise<void>;
-    fault(error: unknown): string | undefined;
-}
+import type { Serving } from "./grpc/server";
 
 /** The engine kills 5 s after it has interrupted us; what is answered before that is kept in the state. */
 const patienceMilliseconds = 4_000;
 const parentCheckMilliseconds = 1_000;
 
-/** Ends the process when it is told to, when nobody is left to work for, and in no other case. */
+/** Ends the process when it is told to, when nobody is left to work for, and behind an error that nobody has caught. */
 export function untilTold(serving: Serving, startedByEngine: boolean): void {
     let leaving = false;
     const leave = (code: number): void => {

@@ -4,7 +4,7 @@
 # main.cf stays what Debian's postinst writes for an "Internet Site" with this host's name: the root
 # was installed with placeholder names, which are replaced here. Nothing is set by postconf.
 
-firstboot() { # reads init.sh's variables: state me disk name fqdn
+firstboot() { # reads boot.sh's variables: state me disk name fqdn
     root=$disk/root op=$state/op domain=${fqdn#*.} former=$disk/former
     [ ! -d "$former" ] || firstboot_former
 

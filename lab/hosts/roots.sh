@@ -97,7 +97,7 @@ prepare_root() { # RELEASE
     remove_old "$root"
 }
 
-remove_old() { # ROOT: former ones on which no running host stands (init.sh holds a lock)
+remove_old() { # ROOT: former ones on which no running host stands (launch.sh holds a lock)
     local old
     for old in "$1".old.*; do
         [ ! -d "$old" ] || flock -n -x "$old" rm -rf --one-file-system "$old" || :

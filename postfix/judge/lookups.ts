@@ -10,9 +10,18 @@ export function lookupTypeFaults(value: string, mapTypes: readonly string[]): st
     const missing = optionalTypes(value).filter((type) => !mapTypes.includes(type));
     return missing.map(
         (type) =>
-            `names a table of type "${type}", which Postfix on this host does not have; it has: ${mapTypes.filter((known) => !prefixes.includes(known)).join(", ")}. Install its package there (on Debian: postfix-${type}), or choose another type`,
+            `names a table of type "${type}", which Postfix on this host does not have; it has: ${mapTypes.filter((known) => !prefixes.includes(known)).join(", ")}. ${installOrChoose(type)} another type`,
     );
 }
+
+/** Debian's packages of single types; the other optional ones are in its postfix, or nowhere in it. */
+export const packagedTypes = ["cdb", "ldap", "lmdb", "mongodb", "mysql", "pcre", "pgsql", "sqlite"];
+
+/** How a host comes by a type of table, as the beginning of a sentence that names others. */
+export const installOrChoose = (type: string): string =>
+    packagedTypes.includes(type)
+        ? `Install its package there (on Debian: postfix-${type}), or choose`
+        : "Choose";
 
 /** The types that a value names and that not every Postfix has. */
 export function optionalTypes(value: string): string[] {

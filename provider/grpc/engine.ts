@@ -19,6 +19,8 @@ export class EngineLog {
     #address: string | undefined;
     #client: EngineClient | undefined;
     #last: Promise<void> = Promise.resolve();
+    /** The engine that has missed a deadline once: with a thousand lines for it each would hold up every operation. */
+    #deaf: string | undefined;
 
     constructor(address: string | undefined) {
         this.#address = address;
@@ -37,14 +39,18 @@ export class EngineLog {
         this.#client = undefined;
     }
 
-    /** One after the other: the engine handles calls side by side, and a stage must not overtake the one before. */
+    /**
+     * One after the other: the engine handles calls side by side, and a stage must not overtake the one before. A line that
+     * cannot be shown is no reason to stop in the middle of a change.
+     */
     log(line: LogLine): Promise<void> {
-        this.#last = this.#last.then(() => this.#send(line));
+        this.#last = this.#last.then(() => this.#send(line)).catch(() => {});
         return this.#last;
     }
 
     #send({ severity, urn, text, ephemeral = false }: LogLine): Promise<void> {
-        if (!this.#address) return Promise.resolve();
+        if (!this.#address || this.#address === this.#deaf) return Promise.resolve();
+        const address = this.#address;
         const engine = loadEngine();
         this.#client ??= new engine.EngineClient(this.#address, grpc.credentials.createInsecure());
         const request = new engine.LogRequest()
@@ -54,9 +60,11 @@ export class EngineLog {
             .setEphemeral(ephemeral);
         const deadline = Date.now() + logDeadlineMilliseconds;
         const client = this.#client;
-        // A line that cannot be shown is no reason to stop in the middle of a change.
         return new Promise((resolve) =>
-            client.log(request, new grpc.Metadata(), { deadline }, () => resolve()),
+            client.log(request, new grpc.Metadata(), { deadline }, (error) => {
+                if (error?.code === grpc.status.DEADLINE_EXCEEDED) this.#deaf = address;
+                resolve();
+            }),
         );
     }
 }

@@ -1,6 +1,7 @@
 import type { Mask } from "../mask";
 import type { Operation } from "../resource";
 import type { EngineLog, Severity } from "./engine";
+import type { Tally, Work } from "./tally";
 
 /** `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>`; a name may hold `::` itself. */
 export function parseUrn(urn: string): { type: string; name: string } {
@@ -22,11 +23,18 @@ const mostLasting = 500;
 export async function operate<Result>(
     log: EngineLog,
     call: { urn: string; timeout: number; signal: AbortSignal; mask: Mask },
+    { tally, kind }: { tally: Tally; kind: Work },
     work: (operation: Operation) => Promise<Result>,
 ): Promise<Result> {
     let shown: Promise<void> = Promise.resolve();
     let waiting = 0;
     let lasting = 0;
+    // From the first word on: what has nothing to do says none.
+    let entry: ReturnType<Tally["enter"]> | undefined;
+    const counted = (text: string): string => {
+        entry ??= tally.enter(kind);
+        return `${text}${entry.words()}`;
+    };
     const say = (severity: Severity, ephemeral: boolean) => (text: string) => {
         // A host may send stages faster than they can be shown, and without end; the next one replaces them anyway.
         if (ephemeral && waiting >= mostWaiting) return;
@@ -37,17 +45,19 @@ export async function operate<Result>(
             waiting--;
         });
     };
+    const sayProgress = say("INFO", true);
     const operation: Operation = {
         ...subject(call.urn),
         ...(call.timeout > 0 ? { timeoutSeconds: call.timeout } : {}),
         signal: call.signal,
-        progress: say("INFO", true),
+        progress: (text) => sayProgress(counted(text)),
         info: say("INFO", false),
         warn: say("WARNING", false),
     };
     try {
         return await work(operation);
     } finally {
+        entry?.leave();
         await shown;
     }
 }

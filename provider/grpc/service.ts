@@ -14,6 +14,7 @@ import { fromStruct, toStruct } from "./marshal";
 import { maskOfRequest } from "./mask";
 import { operate, parseUrn, subject } from "./operation";
 import { Empty, messages, PluginInfo } from "./sdk";
+import { Tally, type Work } from "./tally";
 
 /** What the provider offers. Everything is loaded when it is asked for: start-up counts in every run. */
 export interface Offer {
@@ -41,6 +42,12 @@ export function service(
         const known = Object.keys(offer.resources).join(", ");
         throw new UserError([{ path: "", reason: `pulumi-postfix has no resource ${type}, only ${known}` }]);
     };
+
+    const tally = new Tally();
+    const changes = (preview: boolean): { tally: Tally; kind: Work } => ({
+        tally,
+        kind: preview ? "preview" : "change",
+    });
 
     return {
         handshake: calls.unary(async (request) => {
@@ -97,7 +104,7 @@ export function service(
             const preview = request.getPreview();
             refuseUnknown(news, preview);
             const call = callOf(request, signal);
-            const { id, outputs } = await operate(log, call, (operation) =>
+            const { id, outputs } = await operate(log, call, changes(preview), (operation) =>
                 logic.create({ ...operation, news, preview }),
             );
             return new messages.CreateResponse().setId(id).setProperties(toStruct(outputs));
@@ -105,7 +112,7 @@ export function service(
         read: calls.unary(async (request, signal) => {
             const logic = await logicOf(request.getUrn());
             const call = callOf(request, signal);
-            const { id, outputs, inputs } = await operate(log, call, (operation) =>
+            const { id, outputs, inputs } = await operate(log, call, { tally, kind: "read" }, (operation) =>
                 logic.read({
                     ...operation,
                     id: request.getId(),
@@ -125,7 +132,7 @@ export function service(
             const preview = request.getPreview();
             refuseUnknown(news, preview);
             const call = callOf(request, signal);
-            const { outputs } = await operate(log, call, (operation) =>
+            const { outputs } = await operate(log, call, changes(preview), (operation) =>
                 logic.update({
                     ...operation,
                     id: request.getId(),
@@ -140,7 +147,7 @@ export function service(
         delete: calls.unary(async (request, signal) => {
             const logic = await logicOf(request.getUrn());
             const call = callOf(request, signal);
-            await operate(log, call, (operation) =>
+            await operate(log, call, changes(false), (operation) =>
                 logic.delete({
                     ...operation,
                     id: request.getId(),

@@ -17,7 +17,7 @@ import { type HostInputs, looksAtKeys } from "./inputs";
 import { isLiveFolderRight } from "./kept";
 import { leaks } from "./leaks";
 import { refuseLaterMarks } from "./marks";
-import type { Applied } from "./outcome";
+import { type Applied, Conflict } from "./outcome";
 import { overtaken } from "./overtaken";
 import { type Plan, planChange, planRemoval, type Target } from "./plan";
 import { askedThings } from "./plan-named";
@@ -34,6 +34,8 @@ export interface Teller {
     info(text: string): void;
     warn(text: string): void;
     signal: AbortSignal;
+    /** What the user gives the operation (`customTimeouts`). */
+    timeoutSeconds?: number;
 }
 
 /** What stands on the host after a change. */
@@ -97,8 +99,8 @@ export async function makeChange(
     existing: Existing | undefined,
     tell: Teller,
 ): Promise<Changed> {
-    return reach(inputs, tell, (host, beyondRecall) =>
-        whileContended(tell, async (looked) => {
+    return reach(inputs, tell, (host, unstoppable) =>
+        whileContended(host.label, tell, async (looked) => {
             const facts = looked(await probeFor(host, inputs, tell, existing));
             const id = existing?.id ?? { owner: adoptOwner(inputs, facts), instance: newInstance() };
             const { target, plan } = planOrKeep(inputs, facts, id, existing);
@@ -109,17 +111,18 @@ export async function makeChange(
             );
             refuse(plan);
             for (const warning of plan.warnings) tell.warn(warning);
-            beyondRecall();
-            const applied = await apply(host, {
-                plan,
-                facts,
-                target,
-                inputs,
-                previousGeneration: generationInUse(facts, id.owner) ?? existing?.generation,
-                servedPins: served,
-                queue: weakens(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
-                onStep: (step) => tell.progress(step),
-            });
+            const applied = await unstoppable(() =>
+                apply(host, {
+                    plan,
+                    facts,
+                    target,
+                    inputs,
+                    previousGeneration: generationInUse(facts, id.owner) ?? existing?.generation,
+                    servedPins: served,
+                    queue: weakens(inputs, facts, plan) ? queueRule(inputs.onDelete) : "ignore",
+                    onStep: (step) => tell.progress(step),
+                }),
+            );
             for (const note of applied.notes) tell.warn(note);
             const proven = await proveOtherwise(host, inputs, applied, tell);
             return {
@@ -179,8 +182,8 @@ async function proveOtherwise(
 
 /** Takes the owner's fragment off the host; says whether it was still this instance's. */
 export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: Teller): Promise<boolean> {
-    return reach(inputs, tell, (host, beyondRecall) =>
-        whileContended(tell, async (looked) => {
+    return reach(inputs, tell, (host, unstoppable) =>
+        whileContended(host.label, tell, async (looked) => {
             const facts = looked(await probeFor(host, inputs, tell));
             const blocks = [...readBlocks(facts.mainCf), ...readBlocks(facts.masterCf)];
             const live = blocks.find((block) => block.owner === id.owner);
@@ -197,15 +200,16 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
             const queue: QueueRule = inputs.role === Role.RoadWarrior ? queueRule(inputs.onDelete) : "ignore";
             const plan = planRemoval(id.owner, facts);
             refuseStranded(id.owner, facts, plan);
-            beyondRecall();
-            const { stuck, notes } = await apply(host, {
-                plan,
-                facts,
-                target: { id, generation: "" },
-                servedPins: [],
-                queue,
-                onStep: (step) => tell.progress(step),
-            });
+            const { stuck, notes } = await unstoppable(() =>
+                apply(host, {
+                    plan,
+                    facts,
+                    target: { id, generation: "" },
+                    servedPins: [],
+                    queue,
+                    onStep: (step) => tell.progress(step),
+                }),
+            );
             for (const note of notes) tell.warn(note);
             if (stuck) throw stuck;
             return true;
@@ -213,16 +217,32 @@ export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: T
     );
 }
 
-/** Connects; a cancelled run ends it at once, but not while a change is under way: that one goes on to its end. */
+type Unstoppable = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Connects; a cancelled run ends it at once, but not while a change is under way: that one goes on to its end, unless
+ * it has not begun because somebody else was first.
+ */
 export async function reach<T>(
     inputs: HostInputs,
     tell: Teller,
-    use: (host: RemoteHost, beyondRecall: () => void) => Promise<T>,
+    use: (host: RemoteHost, unstoppable: Unstoppable) => Promise<T>,
 ): Promise<T> {
     const stop = new AbortController();
     let recallable = true;
     const cancel = () => recallable && stop.abort();
+    const unstoppable: Unstoppable = async (work) => {
+        recallable = false;
+        try {
+            return await work();
+        } catch (error) {
+            recallable = error instanceof Conflict;
+            if (tell.signal.aborted) cancel();
+            throw error;
+        }
+    };
     tell.signal.addEventListener("abort", cancel);
+    if (tell.signal.aborted) cancel();
     try {
         const options = {
             signal: stop.signal,
@@ -231,14 +251,18 @@ export async function reach<T>(
             lane: inputs.onUnreachable === "pending" ? ("pending" as const) : ("normal" as const),
         };
         return await withHost(sshTarget(inputs), options, (host) =>
-            use(host, () => {
-                recallable = false;
-            }),
+            use(patient(host, tell.timeoutSeconds), unstoppable),
         );
     } finally {
         tell.signal.removeEventListener("abort", cancel);
     }
 }
+
+/** Whoever gives an operation more time than ours means a host that is slow. */
+const patient = (host: RemoteHost, least = 0): RemoteHost => ({
+    ...host,
+    run: (options) => host.run({ ...options, timeoutSeconds: Math.max(options.timeoutSeconds, least) }),
+});
 
 async function probeFor(
     host: RemoteHost,

@@ -1,7 +1,7 @@
 import { readBlocks } from "../../postfix/fragment";
-import { UserError } from "../errors";
+import { RemoteError, UserError } from "../errors";
 import type { Teller } from "./change";
-import { Conflict, QueueNotEmpty } from "./outcome";
+import { Conflict, QueueNotEmpty, step } from "./outcome";
 import type { HostFacts } from "./probe";
 
 type Files = Pick<HostFacts, "mainCf" | "masterCf">;
@@ -16,6 +16,7 @@ const turns = 100;
  * in what it has read.
  */
 export async function whileContended<T>(
+    host: string,
     tell: Pick<Teller, "progress">,
     attempt: (looked: <F extends Files>(facts: F) => F) => Promise<T>,
 ): Promise<T> {
@@ -34,9 +35,13 @@ export async function whileContended<T>(
             if (error instanceof QueueNotEmpty) throw queueError(error.count);
             if (!(error instanceof Conflict)) throw error;
             if (++count === tries || turn === turns)
-                throw new Error(
-                    `${error.message}, ${count === tries ? tries : turns} times in a row: nothing was done`,
-                );
+                throw new RemoteError({
+                    host,
+                    step,
+                    kind: "step",
+                    reason: `${error.message}, ${count === tries ? tries : turns} times in a row: nothing was done`,
+                    hint: "Is another program at work there that writes main.cf or master.cf again and again?",
+                });
             tell.progress(`${error.message}, planning again`);
         }
     }

@@ -9,7 +9,7 @@ import { type Address, parseAddress } from "../ssh/address";
 import type { PropertyMap } from "../values";
 import { reach } from "./change";
 import { generationInUse } from "./generation";
-import { formatId, labelOf } from "./identity";
+import { formatId, isOwner, labelOf } from "./identity";
 import { readInputs } from "./inputs";
 import { type HostFacts, probe } from "./probe";
 import { schema } from "./state";
@@ -75,9 +75,9 @@ function outputsOf(facts: HostFacts, owner: string): PropertyMap {
 }
 
 function parseAsked(id: string): Asked {
-    const [, word = "", owner = ""] = /^([^#]*)#([a-z0-9][a-z0-9-]*)$/.exec(id) ?? [];
+    const [, word = "", owner = ""] = /^([^#]*)#(.*)$/.exec(id) ?? [];
     const address = parseAddress(word);
-    if (!address) throw refused(`given ${JSON.stringify(id)}, allowed: ${form}`);
+    if (!address || !isOwner(owner)) throw refused(`given ${JSON.stringify(id)}, allowed: ${form}`);
     return { ...address, owner };
 }
 

@@ -1,3 +1,4 @@
+import { installOrChoose } from "../../postfix/judge/lookups";
 import { joinPath, type Problems, pathStep } from "../../postfix/problems";
 import { loginsType, tableType, tableTypes } from "../../postfix/tables";
 import type { HostInputs } from "./inputs";
@@ -12,7 +13,7 @@ export function missingTypes(inputs: HostInputs, facts: HostFacts, problems: Pro
         const has = tableTypes.filter((other) => facts.mapTypes.includes(other)).join(", ");
         problems.add(
             joinPath("tables", joinPath(pathStep(name), "type")),
-            `Postfix on this host has no tables of type ${type}: choose one of ${has}, or install what it is missing there (on Debian: the package postfix-${type})`,
+            `Postfix on this host has no tables of type ${type}. ${installOrChoose(type)} one of ${has}`,
         );
     }
 }

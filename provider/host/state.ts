@@ -20,7 +20,7 @@ import { provedServes, provenPins } from "./rotation";
 /** Shape of the state that this release writes; a newer one is refused rather than guessed at. */
 export const schema = 1;
 
-/** Called by every operation on a state that is there: what a later release wrote may mean something else. */
+/** What a later release wrote may mean something else. Asked by each diff, which comes before an update, by read and delete. */
 export function refuseNewer(olds: PropertyMap): void {
     const written = plain(olds).schema;
     if (typeof written !== "number" || written <= schema) return;

@@ -21,8 +21,6 @@ export interface RemoteHost {
     run(options: RunOptions): Promise<RunResult>;
     /** A TCP connection made from the machine. */
     forward(host: string, port: number): Promise<Duplex>;
-    /** Takes the connection's secrets out of a text that is to be shown. */
-    mask(text: string): string;
 }
 
 export interface HostOptions {
@@ -82,7 +80,6 @@ export async function withHost<T>(
             if (line.lost) throw unreachable(machine, fellAsleep, 1, 0);
             return await use({
                 label,
-                mask,
                 run: async (run) => {
                     const result = await runScript(session, run);
                     const fault = needsSudo(target) ? sudoFault(label, run.step, user, result) : undefined;

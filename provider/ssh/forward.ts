@@ -33,6 +33,7 @@ export function forwardTo(
         );
         client.once("close", lost);
         signal?.addEventListener("abort", abort, { once: true });
+        if (signal?.aborted) return abort();
         try {
             client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
                 if (settled) return error ? undefined : channel.close();

@@ -114,7 +114,8 @@ export function runScript(session: Session, options: RunOptions): Promise<RunRes
             if (ours) settle(() => reject(ours));
             else fail("unreachable", what, begun);
         };
-        const gone = () => lost();
+        // The connection is told of before its channels: what has ended by then has said all that it will say.
+        const gone = () => (exitCode === undefined || endingOf(client) ? lost() : finish());
         const abort = () => fail("cancelled", "cancelled");
         const timer = setTimeout(
             () =>

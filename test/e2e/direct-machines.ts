@@ -1,10 +1,10 @@
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { relayAccessSettings } from "../../postfix/roles/relay-access";
-import { type RoadWarriorRole, roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { type SmartHostRole, smartHostSettings } from "../../postfix/roles/smart-host";
 import { type HostSettings, Role } from "../../postfix/settings";
 import { type Pair, pinOf, selfSigned } from "../certificates";
 import { secretOf } from "../provider/grpc/harness";
+import { type RoadWarriorRole, roadWarriorSettings } from "../road-warrior-settings";
 import { reached, type Values } from "./direct";
 import { labHost } from "./lab";
 

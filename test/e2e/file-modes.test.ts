@@ -9,7 +9,7 @@ import { configuration, eventually, on, startPerl, tryOn } from "./lab";
 const expected: [path: RegExp, mode: string, owner: string][] = [
     [/^\/etc\/postfix\/(main|master)\.cf$/, "644", "root:root"],
     [/^\/etc\/postfix\/pulumi$/, "700", "root:root"],
-    [/^\/etc\/postfix\/pulumi\/journal(\.new)?$/, "600", "root:root"],
+    [/^\/etc\/postfix\/pulumi\/(journal(\.new)?|begun)$/, "600", "root:root"],
     [/^\/etc\/postfix\/pulumi\/backup(\/(first|first\.new|[0-9a-f]{16}))?$/, "700", "root:root"],
     // As the live files are, behind a folder that only root can enter.
     [/^\/etc\/postfix\/pulumi\/backup\/[^/]+\/(main|master)\.cf$/, "644", "root:root"],
@@ -48,6 +48,8 @@ const passing: typeof expected = [
     [/^\/run\/pulumi-postfix\/probe-\d+(\/.*)?$/, "700|600", "root:root"],
     [/^\/etc\/postfix\/\.pulumi-[0-9a-f]{16}-(main|master)\.cf$/, "600|644", "root:root"],
     [/^\/etc\/postfix\/pulumi\/backup\/[0-9a-f]{16}\/hook$/, "600|755", "root:root"],
+    // Before cp(1) has given it the mode of the live one.
+    [/^\/etc\/postfix\/pulumi\/backup\/[0-9a-f]{16}\/(main|master)\.cf$/, "600|644", "root:root"],
 ];
 const places =
     "/etc/postfix/main.cf /etc/postfix/master.cf /etc/postfix/.pulumi-* /etc/postfix/pulumi* /etc/*/*/zz-pulumi-* /run/pulumi-postfix*";

@@ -79,17 +79,20 @@ export const configuration = (host: string): string =>
 export const litter = (host: string): string =>
     on(
         host,
-        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* pulumi/held /run/pulumi-postfix 2>/dev/null
+        `cd /etc/postfix && ls -d .pulumi-* pulumi/journal* pulumi/held pulumi/begun /run/pulumi-postfix 2>/dev/null
         for owner in pulumi/*/; do
             [ -d "$owner" ] || continue
             name=\${owner#pulumi/}
             case $name in
             backup/) ;;
-            *) grep -q "^# BEGIN pulumi-postfix \${name%/} " main.cf || echo "$owner has no block" ;;
+            *) grep -q "^# BEGIN pulumi-postfix \${name%/} " main.cf master.cf || echo "$owner has no block" ;;
             esac
             [ "$(ls "$owner" | wc -l)" -le 2 ] || ls -d "$owner"*
         done
-        if [ -d pulumi ] && ! grep -q "^# BEGIN pulumi-postfix " main.cf; then
+        for owner in pulumi-sasl/*/; do
+            [ ! -d "$owner" ] || [ -d "pulumi/\${owner#pulumi-sasl/}" ] || echo "$owner has no keys"
+        done
+        if [ -d pulumi ] && ! grep -q "^# BEGIN pulumi-postfix " main.cf master.cf; then
             find pulumi ! -path pulumi ! -path pulumi/backup ! -path "pulumi/backup/first*"
         fi`,
     );

@@ -268,3 +268,22 @@ test("a /run with room for all of a change but the number of its process: refuse
     await provider.delete(hub);
     assert.equal(configuration("hub"), original);
 });
+
+test("a block that somebody has cut out keeps its keys, whoever changes the host next, and comes back with them", async () => {
+    const cut = (file: string, owner: string) =>
+        on(
+            "hub",
+            `sed -i '/^# BEGIN pulumi-postfix ${owner} /,/^# END pulumi-postfix ${owner}/d' /etc/postfix/${file}`,
+        );
+    const [owner = ""] = hub.id.split("/");
+    const folders = () => on("hub", `ls /etc/postfix/pulumi/${owner}`).trim();
+    const [before, mainBefore] = [folders(), readOn("hub", "/etc/postfix/main.cf")];
+    for (const file of ["main.cf", "master.cf"]) cut(file, owner);
+    const other = await provider.create(grant);
+    assert.equal(folders(), before);
+    hub = await provider.update(hub, directHub("hub", key));
+    for (const each of [other, hub]) await provider.delete(each);
+    assert.notEqual(mainBefore, original);
+    assert.equal(configuration("hub"), original);
+    assert.equal(litter("hub"), "");
+});

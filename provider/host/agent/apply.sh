@@ -116,6 +116,7 @@ fail() {
 # Whatever this change did before its commit.
 discard() {
     rm -rf "${generation:-/nonexistent}" "${database:-/nonexistent}"
+    rm -f "$home/begun"
     rmdir "$home/$owner" "$home-sasl/$owner" "$home-sasl" 2>/dev/null
     [ -z "$held" ] || release_held
     [ -z "$halted" ] || { start_postfix && rm -f "$home/journal"; }

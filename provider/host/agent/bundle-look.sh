@@ -127,8 +127,11 @@ look_at_host() {
         bundle_problem "inetProtocols is \"ipv6\", but IPv6 is switched off on this host, and Postfix would not start"
     known_types=$(postconf -m | tr '\n' ' ')
     for type in $bundle_types; do
-        is_among "$type" "$known_types" ||
-            bundle_problem "Postfix on this host has no tables of type $type: install what it is missing there (on Debian: the package postfix-$type), or choose another type"
+        is_among "$type" "$known_types" && continue
+        way="Choose another type"
+        ! is_among "$type" "$bundle_packaged_types" ||
+            way="Install its package there (on Debian: postfix-$type), or choose another type"
+        bundle_problem "Postfix on this host has no tables of type $type. $way"
     done
     [ -z "$bundle_sasl" ] || look_at_sasl
     look_at_ports

@@ -16,7 +16,7 @@ Exit codes:
   0  done, or nothing to do; with --check: nothing would change
   1  refused: nothing was changed, and what stands in the way was said
   2  with --check: something would change
-  3  it failed, and the old configuration is back
+  3  it failed, and the old configuration is back; or it was broken off, and the machine is in order: run it again
   4  it failed half way: the machine needs a look, and what to run was said
   5  the new configuration stands, but the hub shows another key than the pinned one: mail waits on this laptop
   6  mail waits in the queue that would leave it past the pin: nothing was changed

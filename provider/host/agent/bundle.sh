@@ -11,7 +11,8 @@ bundle_main() {
     *) bundle_usage >&2 && exit 64 ;;
     esac
     [ $# -le 1 ] || { bundle_usage >&2; exit 64; }
-    case $other_owner in *[!a-z0-9-]*) bundle_usage >&2 && exit 64 ;; esac
+    # A name and a number, and nothing that lies beside them.
+    [ -z "$other_owner" ] || printf '%s\n' "$other_owner" | grep -Eqx '[a-z0-9][a-z0-9-]*-[0-9a-f]{8}' || { bundle_usage >&2; exit 64; }
     refuse_open_file "$0"
     command -v awk >/dev/null 2>&1 || { echo "refused: there is no awk(1) on this machine" >&2; exit 1; }
     eval "$(bundle_agent)"
@@ -154,8 +155,8 @@ change() {
     job=$(bundle_random)
     room=$jobs/$job
     only_recover=yes
-    run_change
-    bundle_error "The change was broken off; run this again."
+    run_change || { bundle_error "THE MACHINE NEEDS A LOOK: the change was broken off, and could not be finished or undone."; exit 4; }
+    bundle_error "The change was broken off, and the machine is in order again: run this once more."
     exit 3
 }
 

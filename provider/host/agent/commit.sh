@@ -124,6 +124,7 @@ conclude() {
     rm -f "$home/journal" "$home/held"
     tell_stray
     [ -n "$unchanged" ] || prune
+    rm -f "$home/begun"
     tell_left
 }
 
@@ -177,8 +178,13 @@ useless_backups() {
 roll_back() {
     tell_log
     if [ -n "$unchanged" ]; then
-        # Nothing was replaced, so there is nothing to put back.
+        # Nothing was replaced, so there is nothing to put back but a Postfix that was stopped to wake its daemons.
+        [ -n "$halted" ] || finish refused
+        stop_postfix
+        log_mark
+        discard
         rm -f "$home/journal"
+        healthy "$greeted" || finish broken "$(restart_command)"
         finish refused
     fi
     step "put the old configuration back"
@@ -238,9 +244,12 @@ recover() {
     forget_backups
 }
 
-# What killed changes left: half-written files, their jobs, and keys and tables of owners that never came to be.
+# What killed changes left: half-written files, their jobs, and keys and tables that came to nothing. Never those of an owner
+# whose block has been cut out: they are what it comes back with.
 sweep() {
-    rm -f "$(dirname "$main")"/.pulumi-* "$(dirname "$master")"/.pulumi-* "$home/journal.new"
+    four='[0-9a-f][0-9a-f][0-9a-f][0-9a-f]'
+    # shellcheck disable=SC2086 # a pattern: the name of a job, see replace
+    rm -f "$(dirname "$main")"/.pulumi-$four$four$four$four-* "$(dirname "$master")"/.pulumi-$four$four$four$four-* "$home/journal.new"
     [ ! -e "$config/main.cf.tmp" ] && [ ! -e "$config/master.cf.tmp" ] || { hold_edits && let_edits; }
     for directory in "$jobs"/*/; do
         runner=$(cat "${directory}pid" 2>/dev/null) && [ -n "$runner" ] || continue
@@ -250,9 +259,16 @@ sweep() {
     done
     # Killed before it could say who it is; no change takes ten minutes.
     find "$jobs" -mindepth 1 -maxdepth 1 -mmin +10 ! -exec test -s {}/pid \; -exec rm -rf {} +
-    for directory in "$home"/*/ "$home-sasl"/*/; do
-        name=${directory%/}
-        [ "${name##*/}" != backup ] || continue
-        grep -q "^# BEGIN pulumi-postfix ${name##*/} " "$main" "$master" || rm -rf "$directory"
-    done
+    { read -r begun <"$home/begun"; } 2>/dev/null || return 0
+    case $begun in
+    */*) grep -qF "/$begun/" "$main" "$master" || remove_keys "$begun" ;;
+    *) grep -q "^# BEGIN pulumi-postfix $begun " "$main" "$master" || remove_keys "$begun" ;;
+    esac
+    rm -f "$home/begun"
+}
+
+# remove_keys OWNER[/GENERATION]
+remove_keys() {
+    rm -rf "${home:?}/$1" "${home:?}-sasl/$1"
+    rmdir "$home/${1%%/*}" "$home-sasl/${1%%/*}" "$home-sasl" 2>/dev/null
 }

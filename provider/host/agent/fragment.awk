@@ -17,7 +17,6 @@ function plain(text) {
 
 function problem(text) {
     print "problem " plain(text)
-    problems++
 }
 
 function is_begin(line) {
@@ -61,7 +60,6 @@ function place_of(file, i) { return file " line " i ", \"" raw[file, i] "\", " }
 
 function refuse_owner(file, i, name) {
     if (name == owner) return
-    others++
     if (name ~ ("^" label "-[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]$"))
         problem(place_of(file, i) "is a fragment of the same name by another program, or by this laptop under a former name or stack: take it away with that one (pulumi destroy, or its bundle's --undo), or with this script: --undo " name)
     else
@@ -104,7 +102,6 @@ function take_apart(file,    i, line, end, name, names, k, n) {
         L[file, n] = line
         number[file, n] = i
         hidden[file, n] = 0
-        kept[file, n] = ""
         if (match(line, /^#pulumi-postfix\([a-z0-9][a-z0-9-]*(,[a-z0-9][a-z0-9-]*)*\)#/)) {
             names = substr(line, 17, RLENGTH - 18)
             line = substr(line, RLENGTH + 1)

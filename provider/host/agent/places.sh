@@ -1,14 +1,17 @@
 #!/bin/sh
-# What runs on a host: probe, apply, prove. POSIX sh, coreutils and Postfix, nothing else.
+# What runs on a host: probe, apply, prove. POSIX sh, the tools that every Debian, Alpine and RPM system has (coreutils, grep, sed,
+# find, cmp, setsid; systemd's and SELinux's where they are), and Postfix: no interpreter, no package.
 #
 # The provider sends this text on stdin of `/bin/sh -s`, followed by the variables and payload() of one operation
 # and a call of its main function. So nothing of it stands in argv or in the environment, and nothing stays on
-# the host but `<config_directory>/pulumi`. While it works it has a folder below /run, which a power cut empties.
+# the host but what docs/host.md lists. While it works it has a folder below /run, which a power cut empties.
 #
 # Answers are lines on stdout: `name=value`, `name:base64`, `step <what begins>`, at the end `result <word>`.
 
 set -u
 umask 077
+# Root's own may speak of another Postfix than the one whose main.cf is edited here.
+unset MAIL_CONFIG ENV CDPATH
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 LC_ALL=C

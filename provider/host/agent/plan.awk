@@ -14,9 +14,9 @@ BEGIN {
         plan_master()
     }
     put_together("main.cf", remove)
+    # Without a block of ours and without a wish for one the file stays as it is.
     if (remove || !nservices) put_together("master.cf", 1)
     else put_together("master.cf", 0)
-    # Without a block of ours and without a wish for one the file stays as it is.
     write_file("main.cf", new_main)
     write_file("master.cf", new_master)
     view("main.cf", "main-old")

@@ -1,4 +1,5 @@
 write_generation() {
+    begin_with "$owner${generation_name:+/$generation_name}" || fail "cannot write to $home"
     [ -n "$generation_name" ] || return 0
     step "write keys and tables"
     generation=$home/$owner/$generation_name
@@ -17,6 +18,11 @@ write_generation() {
     label "$generation"
     # Each folder holds the name of the next.
     sync "$generation"/* "$generation" "$home/$owner" "$home" "$config" 2>/dev/null || sync
+}
+
+# What this change makes, or takes away with its owner: should it be killed, the next change clears it away (see sweep).
+begin_with() {
+    mkdir -p "$home" && say "$1" >"$home/begun" && { sync "$home/begun" "$home" "$config" 2>/dev/null || sync; }
 }
 
 # Somebody may have opened them since they were made.

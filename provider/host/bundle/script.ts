@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { optionalTypes } from "../../../postfix/judge/lookups";
+import { optionalTypes, packagedTypes } from "../../../postfix/judge/lookups";
 import { perService } from "../../../postfix/known-parameters";
 import { hookPath, hookText, networkManagers } from "../../../postfix/network-hooks";
 import { tableType } from "../../../postfix/tables";
@@ -11,7 +11,7 @@ import type { HostInputs } from "../inputs";
 import type { Plan } from "../plan";
 import { askedThings, tlsPaths } from "../plan-named";
 import { written } from "../plan-names";
-import { agentText, assignments, payloadFunction, quote } from "../script";
+import { agentText, assignments, payloadFunction } from "../script";
 import { knowledge, rangeRows } from "./knowledge";
 import { comparable, type Range } from "./ranges";
 import { placeholderOf, unseenGeneration, unseenHost } from "./unseen-host";
@@ -33,7 +33,7 @@ export function bundleScript({ name, id }: Subject, inputs: HostInputs, ranges: 
     return [
         agentFile("bundle-head.sh").trimEnd().replaceAll("@NAME@", name),
         "",
-        ...assignments({ laptop_name: name, ...bundleVariables(inputs, id) }),
+        ...assignments(bundleVariables(inputs, id)),
         text("bundle_agent", agentText()),
         text("bundle_awk", awkParts.map((part) => agentFile(`${part}.awk`)).join("\n")),
         text("bundle_static", `${assignments(staticVariables(inputs, id)).join("\n")}\n`),
@@ -124,6 +124,7 @@ function bundleVariables(inputs: HostInputs, { owner, instance }: FragmentId): R
         bundle_allow_unknown: inputs.allowUnknown ? "yes" : "",
         bundle_transport_ends: perService.join(" "),
         bundle_types: [...new Set(types)].join(" "),
+        bundle_packaged_types: packagedTypes.join(" "),
         bundle_tables: tables.join(" "),
         bundle_daemons: daemons.join(" "),
         bundle_sasl: inputs.main.smtp_sasl_auth_enable === "yes" ? "yes" : "",
@@ -177,5 +178,3 @@ function rangeFunction(range: Range): string {
     ];
     return `bundle_ranges="\${bundle_ranges:-} ${number}"\n${text(`bundle_range_${number}`, lines(rows.map((row) => row.replace(/[\r\n]+/g, " "))))}`;
 }
-
-export { quote };

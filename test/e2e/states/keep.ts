@@ -1,5 +1,5 @@
-/** Makes the state of this release that later ones are tested with. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+/** Makes the state of a release, named by its version, that later ones are tested with. */
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connection, labHost, repo } from "../lab";
 import { withAgent } from "../ssh-agent";
@@ -26,7 +26,8 @@ const config = () => ({
 });
 
 async function main(): Promise<void> {
-    const { version } = JSON.parse(readFileSync(join(repo, "package.json"), "utf8")) as { version: string };
+    const [version = ""] = process.argv.slice(2);
+    if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error("of which version? e.g. keep.ts 0.2.0");
     const file = join(__dirname, `${version}.json`);
     if (existsSync(file)) throw new Error(`${file} is there: a release's state is made once`);
     const agent = withAgent();

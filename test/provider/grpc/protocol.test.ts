@@ -411,6 +411,28 @@ test("an escape code of a host reaches no terminal: not by a failure, a warning,
     );
 });
 
+test("in a long run each line of progress says how many are done, apart in preview and change", () =>
+    withProvider(
+        {
+            create: async (request) => {
+                // Who says nothing has nothing to do with a host.
+                if (!request.name.endsWith("idle"))
+                    request.progress(request.preview ? "looking" : "changing");
+                return { id: "i", outputs: {} };
+            },
+        },
+        async ({ call }, engine) => {
+            const create = (name: string, preview: boolean) =>
+                call("create", new CreateRequest().setUrn(urn.replace(/[^:]*$/, name)).setPreview(preview));
+            for (let laptop = 1; laptop <= 10; laptop++) await create(`laptop${laptop}`, true);
+            await create("idle", true);
+            await create("laptop1", false);
+            const lines = engine.lines.map(({ message }) => message);
+            assert.deepEqual(lines.slice(0, 9), Array(9).fill("looking"));
+            assert.deepEqual(lines.slice(9), ["looking (9 done, 1 at work)", "changing"]);
+        },
+    ));
+
 test("a host that speaks without an end is cut short", () =>
     withProvider(
         {

@@ -12,7 +12,7 @@ const filesWith = (instance: number | string) => ({
 /** How often a host is planned anew that has other files each time, and what is said in the end. */
 async function tried(files: (turn: number) => { mainCf: string; masterCf: string }, until = 1_000) {
     let turn = 0;
-    const result = await whileContended(quiet, async (looked) => {
+    const result = await whileContended("root@hub:22", quiet, async (looked) => {
         looked(files(++turn));
         if (turn < until) throw new Conflict(false);
         return "made";
@@ -24,7 +24,7 @@ test("what others edit is looked at anew five times", async () => {
     const edited = (turn: number) => ({ mainCf: `# edit ${turn}\n${filesWith(1).mainCf}`, masterCf: "" });
     assert.deepEqual(await tried(edited), {
         turn: 5,
-        result: "the host's configuration changed meanwhile, 5 times in a row: nothing was done",
+        result: `root@hub:22: the host's configuration changed meanwhile, 5 times in a row: nothing was done\nIs another program at work there that writes main.cf or master.cf again and again?`,
     });
 });
 

@@ -1,11 +1,11 @@
 import { relayAccessSettings } from "../../../postfix/roles/relay-access";
-import { type RoadWarriorRole, roadWarriorSettings } from "../../../postfix/roles/road-warrior";
 import { type SmartHostRole, smartHostSettings } from "../../../postfix/roles/smart-host";
 import { type HostSettings, Role } from "../../../postfix/settings";
 import type { FragmentId } from "../../../provider/host/identity";
 import { type HostInputs, readInputs } from "../../../provider/host/inputs";
 import type { Target } from "../../../provider/host/plan";
 import type { HostFacts } from "../../../provider/host/probe";
+import { type RoadWarriorRole, roadWarriorSettings } from "../../road-warrior-settings";
 
 /** main.cf as Debian 12 leaves it on a machine `alice.example.com` installed as "Internet Site". */
 export const stockMain = `# See /usr/share/postfix/main.cf.dist for a commented, more complete version

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMasterCf } from "../../../postfix/master-cf";
-import { roadWarriorSettings } from "../../../postfix/roles/road-warrior";
 import { generationFiles } from "../../../provider/host/apply";
 import { planChange } from "../../../provider/host/plan";
 import { type SaslFacts, wantedSockets } from "../../../provider/host/plan-sasl";
 import { readFacts } from "../../../provider/host/probe";
+import { roadWarriorSettings } from "../../road-warrior-settings";
 import { factsOf, hub, ids, laptop, pin, target } from "./fixtures";
 
 const whole: SaslFacts = {

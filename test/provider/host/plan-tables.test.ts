@@ -14,7 +14,7 @@ test("a type that the host lacks is an error that lists what it has, and where m
     assert.deepEqual(planned("lmdb").problems, [
         {
             path: "tables.generic.type",
-            reason: "Postfix on this host has no tables of type lmdb: choose one of texthash, hash, btree, regexp, cidr, or install what it is missing there (on Debian: the package postfix-lmdb)",
+            reason: "Postfix on this host has no tables of type lmdb. Install its package there (on Debian: postfix-lmdb), or choose one of texthash, hash, btree, regexp, cidr",
         },
     ]);
 });

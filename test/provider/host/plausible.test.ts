@@ -10,7 +10,6 @@ import { factsOf, stockMain, stockMaster } from "./fixtures";
 /** Answers in the right form that no host with Postfix gives. */
 const answering = (lines: string[], stderr = "", exitCode = 0): RemoteHost => ({
     label: "root@hub:22",
-    mask: (text) => text,
     run: async () => ({ exitCode, stdout: [...lines, "result probed", ""].join("\n"), stderr }),
     forward: () => assert.fail("not asked for"),
 });

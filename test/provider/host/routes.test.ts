@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { effectiveValue } from "../../../postfix/main-cf";
-import type { RoadWarriorRole } from "../../../postfix/roles/road-warrior";
 import { Security } from "../../../postfix/words";
 import { sha256 } from "../../../provider/host/apply";
 import { checkInputs } from "../../../provider/host/check";
 import { leaks } from "../../../provider/host/leaks";
 import { planChange } from "../../../provider/host/plan";
+import type { RoadWarriorRole } from "../../road-warrior-settings";
 import { factsOf, ids, laptop, pin, plain, stockMain, target } from "./fixtures";
 import { append, applied, drift, editFile, editMaster, generation } from "./refresh";
 
