@@ -66,9 +66,9 @@ export function findings({ facts, clockAhead, tls, fatal, hub, port }: Examinati
             : []),
         ...portOf(facts, port),
         Math.abs(clockAhead) > mostSecondsOff
-            ? obstacle(
+            ? warning(
                   `its clock is ${Math.abs(clockAhead)} seconds ${clockAhead > 0 ? "ahead of" : "behind"} yours`,
-                  "set it by NTP (timedatectl set-ntp true): a certificate that is not valid yet is refused",
+                  'set it by NTP (timedatectl set-ntp true): pins do not look at a date, but at security "secure" and "dane" certificates do, and logs and queues too',
               )
             : ok("its clock is right"),
         ...hubOf(hub),
@@ -81,9 +81,9 @@ export function findings({ facts, clockAhead, tls, fatal, hub, port }: Examinati
 function versionOf({ version }: HostFacts): Finding {
     const parsed = parseVersion(version);
     if (!parsed || !atLeast(parsed, oldestVersion))
-        return warning(
-            `Postfix ${version || "of no known version"} is older than ${oldestVersion}, the oldest that this package is tested with`,
-            "pulumi preview says what this version cannot do",
+        return obstacle(
+            `Postfix ${version || "of no known version"} is older than ${oldestVersion}, the oldest that is supported`,
+            "upgrade Postfix there, or the distribution",
         );
     const [major, minor] = newestVersion.split(".").map(Number);
     if (atLeast(parsed, `${major}.${(minor ?? 0) + 1}`))

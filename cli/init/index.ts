@@ -37,6 +37,12 @@ export async function init(words: string[]): Promise<ExitCode> {
         hub: parseMachine("--hub", values.hub),
         laptops: (values.laptop ?? ["alice=root@192.0.2.101"]).map((word) => parseMachine("--laptop", word)),
     };
+    const names = wanted.laptops.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+        throw new UsageError(
+            `--laptop: ${JSON.stringify(twice)} is given twice: each machine has its own name`,
+        );
     if (!/^[A-Za-z0-9_.-]{1,100}$/.test(wanted.stack))
         throw new UsageError(
             `--stack: given ${JSON.stringify(wanted.stack)}, allowed: letters, digits, - _ .`,

@@ -9,7 +9,7 @@ export interface Found {
     /** Path of the provider's folder from the project's. */
     binPath: string;
     pulumiYaml?: string;
-    /** A program of the user's: a `main`, or an index file. */
+    /** A program of the user's: an index file. */
     hasProgram: boolean;
     stackFile?: string;
     /** The SDK lies beside this package, where the engine looks for it. */

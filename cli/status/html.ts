@@ -1,9 +1,10 @@
+import { instantOf, timeOf } from "./log-time";
 import { map } from "./map";
 import { escaped } from "./markup";
 import { type MachineReport, machineStates, type Report, stateMeanings } from "./report";
 import { shape } from "./shapes";
 import { script, style } from "./style";
-import { complaints, needsSomebody, queue, shortPin, timeOf } from "./table";
+import { complaints, needsSomebody, queue, shortPin } from "./table";
 
 /** The report as one page that needs nothing else: for a desk, a telephone and a printer. */
 export function html(report: Report): string {
@@ -31,7 +32,7 @@ ${map(machines)}
 <div class="wide"><table>
 <thead><tr>${columns.map(({ title }) => `<th scope="col"><button>${title}</button></th>`).join("")}</tr></thead>
 <tbody>
-${machines.map(row).join("\n")}
+${machines.map((machine) => row(machine, at)).join("\n")}
 </tbody>
 </table></div>
 </main>
@@ -62,7 +63,8 @@ interface Column {
     title: string;
     /** Escaped already. */
     cell(machine: MachineReport): string;
-    key(machine: MachineReport): string;
+    /** What the column is sorted by; `at`: when it was looked. */
+    key(machine: MachineReport, at: string): string;
 }
 
 const columns: Column[] = [
@@ -74,7 +76,7 @@ const columns: Column[] = [
     { title: "role", cell: ({ role }) => `<span>${role}</span>`, key: ({ role }) => role },
     {
         title: "state",
-        cell: ({ state }) => `<span class="${state}">${shape(state)} ${state}</span>`,
+        cell: ({ state }) => `<span class="whole ${state}">${shape(state)} ${state}</span>`,
         key: ({ state }) => `${machineStates.indexOf(state)}`,
     },
     {
@@ -83,16 +85,19 @@ const columns: Column[] = [
         key: ({ postfixVersion = "" }) => postfixVersion,
     },
     {
-        title: "pins: current, next",
+        title: "pins",
         cell: ({ pins: { current, next } }) =>
-            [...current, ...next]
+            `<span>${[...current, ...next]
                 .map((pin) => `<code title="${escaped(pin)}">${escaped(shortPin(pin))}</code>`)
-                .join(" "),
+                .join(" ")}</span>`,
         key: ({ pins: { current } }) => current.join(" "),
     },
     {
         title: "certificate",
-        cell: ({ certificateDaysLeft: days }) => (days === undefined ? "" : `<span>${days} days left</span>`),
+        cell: ({ certificateDaysLeft: days }) =>
+            days === undefined
+                ? ""
+                : `<span class="whole">${days} ${days === 1 ? "day" : "days"} left</span>`,
         key: ({ certificateDaysLeft: days }) => `${days ?? ""}`,
     },
     {
@@ -110,14 +115,14 @@ const columns: Column[] = [
                 : "";
             return `<span>${escaped(when)}${verified}</span>`;
         },
-        key: ({ lastSent }) => timeOf(lastSent),
+        key: ({ lastSent }, at) => `${instantOf(lastSent, at)}`,
     },
 ];
 
-function row(machine: MachineReport): string {
+function row(machine: MachineReport, at: string): string {
     const cells = columns.map(
         ({ title, cell, key }) =>
-            `<td data-label="${title}" data-key="${escaped(key(machine))}">${cell(machine)}</td>`,
+            `<td data-label="${title}" data-key="${escaped(key(machine, at))}">${cell(machine)}</td>`,
     );
     return `<tr>${cells.join("")}</tr>`;
 }

@@ -44,9 +44,15 @@ export async function status(words: string[]): Promise<ExitCode> {
     }
     const report = await look(fragments);
     if (values.html !== undefined) writeFileSync(values.html, html(report), { mode: 0o600 });
-    process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report));
+    process.stdout.write(
+        values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report, isColoured()),
+    );
     return report.machines.every(({ state }) => state === "applied") ? exitCodes.ok : exitCodes.trouble;
 }
+
+/** no-color.org; a pipe and a file get none either. */
+const isColoured = (): boolean =>
+    process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 
 async function look(fragments: Fragment[]): Promise<Report> {
     const machines = byMachine(fragments);

@@ -1,7 +1,21 @@
-import type { MachineReport, Report } from "./report";
+import { timeOf } from "./log-time";
+import type { MachineReport, MachineState, Report } from "./report";
+
+/** Of the foreground (ECMA-48, 8.3.117). */
+const [red, green, yellow, blue, magenta, grey, usual] = [31, 32, 33, 34, 35, 90, 39];
+const colours: Record<MachineState, number> = {
+    applied: green,
+    pending: blue,
+    unproven: magenta,
+    drifted: yellow,
+    gone: red,
+    stopped: red,
+    unreadable: red,
+    unreachable: grey,
+};
 
 /** The report for a terminal: a line for each machine, and below what needs somebody. */
-export function table({ stack, at, machines }: Report): string {
+export function table({ stack, at, machines }: Report, coloured = false): string {
     const head = ["machine", "role", "state", "Postfix", "pins", "days", "queue", "sent last"];
     const rows = machines.map((machine) => [
         machine.name,
@@ -16,13 +30,16 @@ export function table({ stack, at, machines }: Report): string {
     const widths = head.map((title, column) =>
         Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
     );
-    const line = (cells: string[]) =>
+    const paint = (text: string, state?: MachineState) =>
+        coloured && state ? `\x1b[${colours[state]}m${text}\x1b[${usual}m` : text;
+    const line = (cells: string[], state?: MachineState) =>
         cells
-            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+            .map((cell, column) => paint(cell.padEnd(widths[column] ?? 0), column === 2 ? state : undefined))
             .join("  ")
             .trimEnd();
+    const lines = rows.map((row, index) => line(row, machines[index]?.state));
     const below = machines.filter(needsSomebody).map(details);
-    return [`stack ${stack}, ${at}`, "", line(head), ...rows.map(line), ...below.flat(), ""].join("\n");
+    return [`stack ${stack}, ${at}`, "", line(head), ...lines, ...below.flat(), ""].join("\n");
 }
 
 export const needsSomebody = ({ troubles, others, role }: MachineReport): boolean =>
@@ -60,14 +77,6 @@ export function age(seconds: number): string {
     if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
     if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3_600)} h`;
     return `${Math.floor(seconds / 86_400)} days`;
-}
-
-/** The time of a log's line, as syslog or the journal writes it. */
-export function timeOf(line: string | undefined): string {
-    const found = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)/.exec(
-        line ?? "",
-    );
-    return found?.[1]?.replace("T", " ") ?? "";
 }
 
 function lastSent({ lastSent: line, lastVerified }: MachineReport): string {

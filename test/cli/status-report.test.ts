@@ -155,6 +155,14 @@ test("the table has a line a machine, and below what needs somebody", () => {
     assert.deepEqual([age(59), age(7_200), age(400_000)], ["0 min", "2 h", "4 days"]);
 });
 
+test("in a terminal a state has its colour, and every column stands where it stood", () => {
+    const report = { stack: "dev", at: "2026-11-30T12:00:00Z", machines: [stateOf(laptop())] };
+    const coloured = table(report, true);
+    assert.ok(coloured.includes("\x1b[32mapplied\x1b[39m"), JSON.stringify(coloured));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal is told a colour by
+    assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), table(report));
+});
+
 test("the page names each machine and each state that there is, and can be read without a script", () => {
     const machines = [stateOf(laptop()), stateOf(laptop({ name: "bob" }), { running: false })];
     const page = html({ stack: "dev", at: "2026-11-30T12:00:00Z", machines });
