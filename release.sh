@@ -14,7 +14,7 @@ version=${2:-}
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "which version? e.g. bash release.sh ${1:-make} 0.2.0"
 
 notes() {
-    awk -v heading="## $version" 'index($0, heading) == 1 { on = 1; next } /^## / { on = 0 } on' CHANGELOG.md
+    awk -v heading="## $version," 'index($0, heading) == 1 { on = 1; next } /^## / { on = 0 } on' CHANGELOG.md
 }
 
 check() {
@@ -27,12 +27,14 @@ case $1 in
 make)
     [ -z "$(git status --porcelain)" ] || die "there is something that is not committed"
     [ "$(git symbolic-ref --short HEAD)" = main ] || die "not on main"
+    state=test/e2e/states/$version.json
+    [ -f "$state" ] || die "no $state yet: see test/e2e/states/README.md"
     npm version --no-git-tag-version --allow-same-version "$version" >/dev/null
     sed -i "s/^## Unreleased\$/## Unreleased\n\n## $version, $(date +%F)/" CHANGELOG.md
     check
     git commit -qam "Release $version"
-    git tag "v$version"
-    echo "release: $version is committed and tagged; git push --follow-tags publishes it"
+    git tag -a -m "Release $version" "v$version"
+    echo "release: $version is committed and tagged; git push origin main v$version publishes it"
     ;;
 check) check ;;
 notes) notes ;;

@@ -6,6 +6,7 @@ export interface BundleArgs {
      * says how a machine is reached or what runs on it by SSH.
      *
      * @default false
+     * @example `true`
      */
     bundle?: boolean;
 }

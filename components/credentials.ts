@@ -18,6 +18,7 @@ export interface Credentials {
     expiry: pulumi.Output<string>;
 }
 
+/** Of a machine's keys and certificates. */
 export type CredentialTransforms = CertificateTransforms & {
     /** Of each private key (`tls.PrivateKey`). */
     privateKey?: Transform<tls.PrivateKeyArgs>;

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { OnUnreachable } from "../postfix/words";
 import type { SmartHostLink } from "./link";
 import type { ReachArgs } from "./machine-args";
-import type { RoadWarriorArgs } from "./road-warrior";
+import type { RoadWarriorArgs } from "./road-warrior-args";
 
 /** What may be said of a laptop in a fleet: the arguments of a `RoadWarrior` but for its hub, and the few below. */
 export interface FleetLaptopArgs extends Partial<Omit<RoadWarriorArgs, "smartHost" | "connection">> {
@@ -11,12 +11,14 @@ export interface FleetLaptopArgs extends Partial<Omit<RoadWarriorArgs, "smartHos
      * SSH connection, as of every machine; its fields join those of `defaults.connection`. One that comes later as a
      * whole (an output) joins nothing.
      *
+     * @default none: then `host` and `defaults` say it
      * @example `{ host: "192.0.2.101", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..." }`
      */
     connection?: pulumi.Input<Partial<types.input.remote.ConnectionArgs>>;
     /**
      * Short for `connection.host`. Errors: one that stands there too.
      *
+     * @default none: then `connection` says it
      * @example `"192.0.2.101"`
      */
     host?: pulumi.Input<string>;
@@ -26,6 +28,7 @@ export interface FleetLaptopArgs extends Partial<Omit<RoadWarriorArgs, "smartHos
      * number from 1 to 65535.
      *
      * @default the link's `port`, with `implicitTls` its `implicitTlsPort`
+     * @example `465`
      */
     hubPort?: number;
     /**
@@ -33,6 +36,7 @@ export interface FleetLaptopArgs extends Partial<Omit<RoadWarriorArgs, "smartHos
      * and its fragment (an alias of the resource). May be left out after the `up` that renamed it. Errors: a name that
      * another laptop has.
      *
+     * @default none: it is a new laptop, or the same as before
      * @example `"alice-old"`
      */
     formerly?: string;
@@ -40,7 +44,11 @@ export interface FleetLaptopArgs extends Partial<Omit<RoadWarriorArgs, "smartHos
 
 /** A laptop of a list. */
 export interface NamedLaptopArgs extends FleetLaptopArgs {
-    /** Name of the resource, and in the hub's table. One of a kind in the stack. */
+    /**
+     * Name of the resource, and in the hub's table. One of a kind in the stack.
+     *
+     * @example `"alice"`
+     */
     name: string;
 }
 
@@ -50,12 +58,14 @@ export interface FleetRelayAccessArgs extends ReachArgs {
      * What becomes of a change of the grant while the hub cannot be reached.
      *
      * @default OnUnreachable.Fail
+     * @example `OnUnreachable.Pending`
      */
     onUnreachable?: pulumi.Input<OnUnreachable>;
     /**
      * Owners of fragments on the hub that this fleet's may replace, as an error names them; see `RelayAccess`.
      *
      * @default none
+     * @example `["berlin-1a2b3c4d"]`
      */
     takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }

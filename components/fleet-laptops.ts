@@ -4,7 +4,8 @@ import { type MachineEntry, withDefaults } from "../postfix/fleet/entries";
 import { comesLater } from "./checked-args";
 import type { FleetLaptopArgs } from "./fleet-args";
 import type { SmartHostLink } from "./link";
-import { RoadWarrior, type RoadWarriorArgs } from "./road-warrior";
+import { RoadWarrior } from "./road-warrior";
+import type { RoadWarriorArgs } from "./road-warrior-args";
 
 /** A laptop with the defaults in it. */
 export interface FleetLaptop {

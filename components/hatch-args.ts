@@ -15,15 +15,40 @@ export interface ServiceArgs {
      * @example `{ smtpd_tls_wrappermode: "yes" }`
      */
     options?: { [parameter: string]: pulumi.Input<string> };
-    /** Column of master.cf(5): "y", "n" or "-". @default "n" for inet, else "-" */
+    /**
+     * Column of master.cf(5): "y", "n" or "-".
+     *
+     * @default "n" for inet, else "-"
+     * @example `"n"`
+     */
     private?: pulumi.Input<string>;
-    /** Column of master.cf(5): "y", "n" or "-". @default "-" */
+    /**
+     * Column of master.cf(5): "y", "n" or "-".
+     *
+     * @default "-"
+     * @example `"n"`
+     */
     unprivileged?: pulumi.Input<string>;
-    /** Column of master.cf(5): "y", "n" or "-". @default "n" */
+    /**
+     * Column of master.cf(5): "y", "n" or "-".
+     *
+     * @default "n"
+     * @example `"y"`
+     */
     chroot?: pulumi.Input<string>;
-    /** Column of master.cf(5): seconds, with a "?" if it may stay asleep. @default "-" */
+    /**
+     * Column of master.cf(5): seconds, with a "?" if it may stay asleep.
+     *
+     * @default "-"
+     * @example `"60?"`
+     */
     wakeup?: pulumi.Input<string>;
-    /** Column of master.cf(5): at most so many processes. @default "-" */
+    /**
+     * Column of master.cf(5): at most so many processes.
+     *
+     * @default "-"
+     * @example `"5"`
+     */
     process_limit?: pulumi.Input<string>;
 }
 
@@ -35,17 +60,20 @@ export interface TableArgs {
      * have (postconf(1), -m).
      *
      * @default "texthash", which every Postfix has
+     * @example `"regexp"`
      */
     type?: pulumi.Input<string>;
     /**
      * Value by key. May be secret outputs: they stay secret in the state, and the file is 0600.
      *
+     * @default none: the table is of `text`
      * @example `{ "root@alice.example.com": "admin@example.com" }`
      */
     entries?: { [key: string]: pulumi.Input<string> };
     /**
      * Lines as they are. May be a secret output.
      *
+     * @default none: the table is of `entries`
      * @example `"/^Received:.*localhost/ IGNORE"`
      */
     text?: pulumi.Input<string>;
@@ -77,6 +105,7 @@ export interface HatchArgs {
      * there reads as `$name`. Without it a preview fails and lists the nearest known names (postconf(1), -d).
      *
      * @default false
+     * @example `true`
      */
     allowUnknown?: pulumi.Input<boolean>;
     /**
@@ -87,6 +116,7 @@ export interface HatchArgs {
      * service there that reads a `$name` of main.cf gets nothing for it. Does not go with mode `guest`.
      *
      * @default false
+     * @example `true`
      */
     exclusive?: pulumi.Input<boolean>;
 }

@@ -1,32 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Problem, pathStep } from "../postfix/problems";
 import { isSamePlace } from "../postfix/services";
 import { comesLater } from "./checked-args";
 import type { HatchArgs, ServiceArgs } from "./hatch-args";
 import type { HostArgs } from "./host";
-import { InputError } from "./input-error";
 
 type Map<T> = { [name: string]: pulumi.Input<T> };
 type Parts = Pick<HostArgs, "services" | "tables" | "chains" | "authorities">;
 
-/** The user's services and tables beside those that a resource has itself; nothing is set twice. */
+/** The user's services and tables beside those that a resource has itself; the check has seen that nothing is set twice. */
 export function withHatch(
-    name: string,
     args: HatchArgs,
     own: Parts,
 ): Pick<HostArgs, "services" | "tables" | "allowUnknown" | "exclusive"> {
     const { services = {}, tables = {}, allowUnknown, exclusive } = args;
     const ownServices = withoutYielding(own.services, Object.keys(services));
-    const files = [own.chains, own.tables, own.authorities].flatMap(namesOf);
-    const problems: Problem[] = [
-        ...Object.keys(services)
-            .filter((service) => namesOf(ownServices).some((other) => isSamePlace(service, other)))
-            .map((service) => ({ path: `services${pathStep(service)}`, reason: twice })),
-        ...Object.keys(tables)
-            .filter((table) => files.includes(table))
-            .map((table) => ({ path: `tables.${pathStep(table)}`, reason: twice })),
-    ];
-    if (problems.length > 0) throw new InputError(`"${name}"`, problems);
     const lines = Object.entries(services).map(([service, { options, ...line }]: [string, ServiceArgs]) => [
         service,
         { ...line, options: options ?? {} },
@@ -51,11 +38,6 @@ function withoutYielding(services: Parts["services"], users: string[]): Parts["s
     );
     return Object.fromEntries(kept) as Parts["services"];
 }
-
-const twice = "is set by this resource itself, and nothing is set twice: leave it out, or call it otherwise";
-
-const namesOf = (map: unknown): string[] =>
-    map === undefined || comesLater(map) ? [] : Object.keys(map as object);
 
 function together<T>(
     key: string,

@@ -7,7 +7,7 @@ import { type ConnectionArgs, sealConnection } from "./connection";
 import { warnWithoutProvider } from "./named-provider";
 import { sealPairs } from "./sealed-args";
 
-/** One `-o name=value` set of a master.cf line. */
+/** A line of master.cf: a daemon, its options and columns. */
 export interface HostServiceArgs {
     /** The daemon with its arguments, e.g. `"smtpd"`: the last column of master.cf(5). */
     command: pulumi.Input<string>;

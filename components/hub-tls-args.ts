@@ -19,6 +19,7 @@ export interface HubTlsArgs {
      * Errors: given with mode `guest`, to whom port 25 does not belong; `none` with `port: 25`.
      *
      * @default PublicPort.Mx
+     * @example `PublicPort.None`
      */
     publicPort?: PublicPort;
     /**
@@ -28,6 +29,7 @@ export interface HubTlsArgs {
      * `guest`.
      *
      * @default OutboundSecurity.May
+     * @example `OutboundSecurity.Encrypt`
      */
     outboundSecurity?: OutboundSecurity;
     /**

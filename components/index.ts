@@ -21,6 +21,7 @@ export type {
     HubCertificateArgs,
     KeyAndCertificateArgs,
 } from "./certificate-args";
+export type { CredentialTransforms, MachineTransforms } from "./credentials";
 export { Fleet } from "./fleet";
 export type {
     FleetArgs,
@@ -28,6 +29,7 @@ export type {
     FleetRelayAccessArgs,
     NamedLaptopArgs,
 } from "./fleet-args";
+export type { HatchArgs, ServiceArgs, TableArgs } from "./hatch-args";
 export {
     Host,
     type HostArgs,
@@ -41,6 +43,7 @@ export {
 export type { HubTlsArgs } from "./hub-tls-args";
 export type { Identity } from "./identity";
 export { InputError } from "./input-error";
+export type { CertificateTransforms } from "./key-and-certificate";
 export type { LaptopMailArgs } from "./laptop-args";
 export type { LaptopProof } from "./laptop-proof";
 export type { SmartHostLink } from "./link";
@@ -48,9 +51,12 @@ export { linkOf } from "./link-of";
 export type { HookArgs, LoginArgs, MachineArgs, ReachArgs, WantedArgs } from "./machine-args";
 export type { NetworkArgs } from "./network-args";
 export { RelayAccess, type RelayAccessArgs, type RelayAccessOptions } from "./relay-access";
-export { RoadWarrior, type RoadWarriorArgs, type RoadWarriorOptions } from "./road-warrior";
+export { RoadWarrior } from "./road-warrior";
+export type { RoadWarriorArgs, RoadWarriorOptions } from "./road-warrior-args";
 export type { RouteArgs } from "./route-args";
-export type { HubSaslArgs, LaptopSaslArgs } from "./sasl-args";
-export { SmartHost, type SmartHostArgs, type SmartHostOptions } from "./smart-host";
+export type { HubLoginArgs, HubSaslArgs, LaptopLoginArgs, LaptopSaslArgs } from "./sasl-args";
+export type { SenderArgs } from "./sender-args";
+export { SmartHost } from "./smart-host";
+export type { SmartHostArgs, SmartHostOptions } from "./smart-host-args";
 export type { TlsArgs } from "./tls-args";
 export type { Transform } from "./transform";

@@ -16,8 +16,11 @@ interface KeyOptions {
 
 /** Ways past our arguments to those of the certificates. */
 export interface CertificateTransforms {
+    /** Of each self-signed certificate. @default none */
     certificate?: Transform<tls.SelfSignedCertArgs>;
+    /** With `signedBy`: of what the CA is asked to sign. @default none */
     certificateRequest?: Transform<tls.CertRequestArgs>;
+    /** With `signedBy`: of what it signs. @default none */
     signedCertificate?: Transform<tls.LocallySignedCertArgs>;
 }
 

@@ -72,6 +72,7 @@ export interface LaptopMailArgs {
      * package makes at each start.
      *
      * @default false
+     * @example `true`
      */
     chroot?: boolean;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import type { LaptopsFile } from "../postfix/fleet/entries";
 import { laptopsFileFault, parseLaptopsFile } from "../postfix/fleet/laptops-file";
 
@@ -18,7 +19,7 @@ export function readLaptopsFile(path: unknown): LaptopsFile | undefined {
     });
     let bytes: Buffer;
     try {
-        bytes = readFileSync(resolve(path));
+        bytes = readFileSync(resolve(projectFolder(), path));
     } catch (error) {
         const { code = "error" } = error as NodeJS.ErrnoException;
         const why = { ENOENT: "there is no such file", EISDIR: "which is a folder" }[code] ?? code;
@@ -31,4 +32,10 @@ export function readLaptopsFile(path: unknown): LaptopsFile | undefined {
         if (error instanceof TypeError) return unread("which is no UTF-8: save it as such");
         throw error;
     }
+}
+
+/** With `main` in Pulumi.yaml a program runs in the folder of that. Without an engine the SDK has a word for it alone. */
+function projectFolder(): string {
+    const folder = pulumi.runtime.getRootDirectory();
+    return isAbsolute(folder) ? folder : process.cwd();
 }

@@ -11,12 +11,14 @@ export interface HookArgs {
      * Run before the first change and again before each change of the settings, by `/bin/sh` (as root if `sudo` is
      * set). If it fails, nothing is changed. What it prints is shown and stored in the state: no secrets.
      *
+     * @default none
      * @example `"etckeeper pre-install"`
      */
     before?: pulumi.Input<string>;
     /**
      * Run after each change that was made and proven, by `/bin/sh` (as root if `sudo` is set).
      *
+     * @default none
      * @example `"systemctl restart mail-monitor"`
      */
     after?: pulumi.Input<string>;
@@ -46,12 +48,14 @@ export interface LoginArgs {
      * A user other than root needs it.
      *
      * @default false
+     * @example `true`
      */
     sudo?: pulumi.Input<boolean>;
     /**
      * Path of a known_hosts file (sshd(8)) on the machine where Pulumi runs, used where `connection.hostKey` is
      * missing.
      *
+     * @default none: `hostKey` says which machine it is
      * @example `"/etc/ssh/ssh_known_hosts"`
      */
     knownHosts?: pulumi.Input<string>;
@@ -60,6 +64,7 @@ export interface LoginArgs {
      * private key. For throw-away machines only; every run warns.
      *
      * @default false
+     * @example `true`
      */
     insecureIgnoreHostKey?: pulumi.Input<boolean>;
 }
@@ -76,12 +81,14 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * `keyGeneration`.
      *
      * @default KeyAlgorithm.EcdsaP256
+     * @example `KeyAlgorithm.Both`
      */
     keyAlgorithm?: KeyAlgorithm;
     /**
      * How long a certificate is valid, in hours. The peers check its key, not its date; other software may look.
      *
      * @default 43800 (five years)
+     * @example `8760` (a year)
      */
     validityPeriodHours?: pulumi.Input<number>;
     /**
@@ -89,6 +96,7 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * no peer notices. Must be less than validityPeriodHours.
      *
      * @default 720 (thirty days)
+     * @example `168` (a week)
      */
     earlyRenewalHours?: pulumi.Input<number>;
     /**
@@ -107,6 +115,7 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * back. A value may be a secret output: it is kept as one in the state, but stands in main.cf, which everybody on
      * the machine can read.
      *
+     * @default none
      * @example `{ message_size_limit: "52428800" }`
      */
     settings?: { [parameter: string]: pulumi.Input<string> };
@@ -124,6 +133,7 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * (the change is made by a later run).
      *
      * @default OnUnreachable.Fail
+     * @example `OnUnreachable.Pending`
      */
     onUnreachable?: pulumi.Input<OnUnreachable>;
     /**
@@ -131,6 +141,7 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * `hold` it (postsuper(1)), or `release` it to the machine's former configuration, which may send it in clear.
      *
      * @default OnDelete.Stop
+     * @example `OnDelete.Hold`
      */
     onDelete?: pulumi.Input<OnDelete>;
     /**
@@ -140,6 +151,7 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * system with none of these, on Debian another mail system that would have to go.
      *
      * @default false
+     * @example `true`
      */
     installPackage?: boolean;
     /**
@@ -147,6 +159,7 @@ export interface WantedArgs extends CertificateArgs, HatchArgs, TlsArgs {
      * `onUnreachable: "pending"`.
      *
      * @default none
+     * @example `{ after: "systemctl restart fail2ban" }`
      */
     hooks?: HookArgs;
 }

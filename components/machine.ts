@@ -71,7 +71,7 @@ export function configurationOf(
         onDelete,
         ...wanted,
         ...(inetProtocols === undefined ? {} : { main: { ...wanted.main, inet_protocols: inetProtocols } }),
-        ...withHatch(name, args, wanted),
+        ...withHatch(args, wanted),
     };
 }
 

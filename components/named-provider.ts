@@ -37,7 +37,7 @@ function nearestProject(from: string): string | undefined {
 }
 
 /** In `plugins.providers`, or in `packages` of `pulumi package add`. Roughly: too little is told rather than too much. */
-export const namesProvider = (text: string): boolean => /\b(providers|packages)\b.*\bpostfix\b/s.test(text);
+const namesProvider = (text: string): boolean => /\b(providers|packages)\b.*\bpostfix\b/s.test(text);
 
 const isOnPath = (): boolean =>
     (process.env.PATH ?? "")

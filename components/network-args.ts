@@ -7,6 +7,7 @@ export interface NetworkArgs {
      * the same. Errors: a file of somebody else under the name of ours.
      *
      * @default true
+     * @example `false`
      */
     flushOnNetwork?: boolean;
 }

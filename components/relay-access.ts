@@ -35,6 +35,7 @@ export interface RelayAccessArgs extends ReachArgs {
      * What becomes of a change while the hub cannot be reached.
      *
      * @default OnUnreachable.Fail
+     * @example `OnUnreachable.Pending`
      */
     onUnreachable?: pulumi.Input<OnUnreachable>;
     /**
@@ -49,7 +50,12 @@ export interface RelayAccessArgs extends ReachArgs {
 
 /** Options of a `RelayAccess`. */
 export interface RelayAccessOptions extends pulumi.ComponentResourceOptions {
-    /** Changes the arguments of the grant and of the record, past all checks of ours. */
+    /**
+     * Changes the arguments of the grant and of the record, past all checks of ours.
+     *
+     * @default none
+     * @example `{ host: { allowUnknown: true } }`
+     */
     transform?: {
         /** Of the grant. */
         host?: Transform<HostArgs>;

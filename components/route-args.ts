@@ -14,6 +14,7 @@ export interface RouteArgs {
      * weaker looks at the queue first: what waits because a hub was not proven stays, unless `onDelete` says otherwise.
      *
      * @default Security.Fingerprint
+     * @example `Security.Secure`
      */
     security?: Security;
     /**

@@ -7,6 +7,8 @@ export interface HubSaslArgs {
      * `dovecot`: the authentication socket of a Dovecot on the hub, recommended: its users, its logs, no library of
      * its own (SASL_README). `cyrus`: Cyrus SASL as the hub's Postfix has it built in. It becomes `smtpd_sasl_type`
      * (postconf(5)). Errors: a type that the hub's Postfix does not know; a socket that is not there.
+     *
+     * @example `SaslType.Dovecot`
      */
     type: SaslType;
     /**
@@ -14,6 +16,7 @@ export interface HubSaslArgs {
      * `inet:host:port`. Cyrus: the name of the admin's configuration file without its `.conf`.
      *
      * @default "private/auth" with Dovecot, "smtpd" with Cyrus
+     * @example `"private/auth"`
      */
     path?: string;
     /**
@@ -30,9 +33,17 @@ export interface HubSaslArgs {
 
 /** A name and a password for the hub. */
 export interface LaptopSaslArgs {
-    /** The name. Errors: empty; a colon, a space or a line break in it. */
+    /**
+     * The name. Errors: empty; a colon, a space or a line break in it.
+     *
+     * @example `"alice"`
+     */
     username: pulumi.Input<string>;
-    /** The password: set it as a secret. Errors: empty; a line break, or a space at either end. */
+    /**
+     * The password: set it as a secret. Errors: empty; a line break, or a space at either end.
+     *
+     * @example `config.requireSecret("password")`
+     */
     password: pulumi.Input<string>;
 }
 
@@ -53,8 +64,8 @@ export interface HubLoginArgs {
 export interface LaptopLoginArgs {
     /**
      * Log in at the hub by name and password, beside the laptop's key: `smtp_sasl_auth_enable` and a table in
-     * `smtp_sasl_password_maps`, 0600 root (postconf(5), SASL_README). It goes to a hub that has shown a pinned key and
-     * to nobody else: `smtp_sasl_tls_verified_security_options` alone allows it. Errors: a laptop without the
+     * `smtp_sasl_password_maps`, 0600 root (postconf(5), SASL_README). It goes to a hub that has shown who it is
+     * (by a pinned key, or as `security` says) and to nobody else: `smtp_sasl_tls_verified_security_options` alone allows it. Errors: a laptop without the
      * library's PLAIN (Debian: libsasl2-modules).
      *
      * @default none

@@ -28,7 +28,7 @@ export function sealPairs(pairs: pulumi.Input<Pair[]>): pulumi.Input<Pair[]> {
     return Array.isArray(pairs) ? pairs.map(sealPair) : pulumi.secret(pairs);
 }
 
-export function sealPair(pair: Pair): Pair {
+function sealPair(pair: Pair): Pair {
     if (comesLater(pair)) return pulumi.secret(pair);
     const { privateKey, certificate } = pair as KeyAndCertificateArgs;
     return { privateKey: pulumi.secret(privateKey), certificate };

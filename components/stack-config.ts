@@ -11,41 +11,11 @@ import {
     validateStackConfig,
     wordKeys,
 } from "../postfix/validate/stack-config";
-import type { FleetLaptopArgs, FleetRelayAccessArgs, NamedLaptopArgs } from "./fleet-args";
+import type { FleetLaptopArgs, FleetRelayAccessArgs } from "./fleet-args";
 import { type FleetLaptop, laptopsWith } from "./fleet-laptops";
 import { InputError } from "./input-error";
 import { readLaptopsFile } from "./laptops-file";
-import type { SmartHostArgs } from "./smart-host";
-
-/** The config of a stack that `index.ts` makes machines of, as it stands in `stacks/Pulumi.<stack>.yaml`. */
-export interface StackConfig {
-    /** The hub: the arguments of a `SmartHost` and its name (default "hub"), or the hub of another stack. */
-    smartHost: (SmartHostArgs & { name?: string }) | HubReferenceConfig;
-    /** The laptops: the arguments of a `RoadWarrior` each, by name or as a list with names. */
-    laptops?: Record<string, FleetLaptopArgs> | NamedLaptopArgs[];
-    /** Path of a CSV or YAML file with laptops, from the folder of Pulumi.yaml. */
-    laptopsFile?: string;
-    /** What every laptop has, unless it says otherwise; `connection`, `settings`, `services` and `tables` by field. */
-    defaults?: FleetLaptopArgs;
-    /** Name of the fleet whose hub is another stack's; default: the stack's. */
-    fleet?: string;
-    /** SSH passwords by machine name; "*" for any. Stored encrypted, or refused. */
-    passwords?: Record<string, string>;
-    /** SSH private keys by machine name; "*" for any. Stored encrypted, or refused. Without one the agent is asked. */
-    privateKeys?: Record<string, string>;
-    /** Passwords of encrypted private keys, likewise. */
-    privateKeyPasswords?: Record<string, string>;
-}
-
-/** The hub of another stack: with `connection` the fleet grants its own laptops there, else that stack has to. */
-export interface HubReferenceConfig extends Partial<FleetRelayAccessArgs> {
-    /** Its stack, e.g. "organization/postfix-stacks/prod". */
-    stack: string;
-    /** The output there that holds the link; default "smartHost". */
-    output?: string;
-    /** Name by which `passwords` and `privateKeys` know it; default "hub". */
-    name?: string;
-}
+import type { SmartHostArgs } from "./smart-host-args";
 
 /** A hub with the laptops of its own stack. */
 export interface HubMachines {

@@ -34,7 +34,7 @@ export interface StackOutputs {
     /** Names of the laptops that wait to be reached. */
     pending: pulumi.Output<string[]>;
     /** By name, the scripts of the laptops that nobody reaches; secret. */
-    bundles: pulumi.Output<Record<string, string>> | undefined;
+    bundles: pulumi.Output<Record<string, string>>;
     /** By name, when the first certificate of each machine ends (RFC 3339). */
     certificateExpiry: Record<string, pulumi.Output<string>>;
 }

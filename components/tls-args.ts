@@ -8,6 +8,7 @@ export interface TlsArgs {
      * key it met: the hub's key is then looked at through SSH. Errors: no whole number from 0 to 4.
      *
      * @default 1
+     * @example `2`
      */
     tlsLogLevel?: number;
     /**
@@ -15,6 +16,7 @@ export interface TlsArgs {
      * `smtpd_tls_received_header` (postconf(5)). It is for people; anybody on the way can change it.
      *
      * @default true
+     * @example `false`
      */
     receivedHeader?: boolean;
     /**
@@ -24,6 +26,7 @@ export interface TlsArgs {
      * all the same. Port 25 of a public MX is left as Postfix has it: what may come in clear would only come in clear.
      *
      * @default ProtocolFloor.Tls12
+     * @example `ProtocolFloor.Tls13`
      */
     protocolFloor?: ProtocolFloor;
     /**
@@ -31,6 +34,7 @@ export interface TlsArgs {
      * (postconf(5)).
      *
      * @default Ciphers.High
+     * @example `Ciphers.Medium`
      */
     ciphers?: Ciphers;
 }

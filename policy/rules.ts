@@ -36,6 +36,12 @@ export const knowsItsHub: Rule = ({ role, main }) => {
     return [`main.smtp_tls_security_level: is ${JSON.stringify(level)}, allowed: ${strongLevels.join(", ")}`];
 };
 
+/** The same of a laptop that is served by a script and has no Host: by the arguments of its component. */
+export const bundleKnowsItsHub: Rule = ({ bundle, security }) =>
+    bundle === true && security === "encrypt"
+        ? ['security: is "encrypt", allowed: "fingerprint", "secure", "dane"']
+        : [];
+
 /** The least version of TLS where TLS is a must. */
 export const floorOfTls: Rule = ({ main, services }) => {
     const places = [

@@ -87,7 +87,8 @@ function spelt(value: string, parameter: Parameter, version: Version): string {
         : value;
 }
 
-const protocolOrder = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+/** Protocols of TLS by age, as Postfix writes them. */
+export const protocolOrder = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 
 /**
  * `>=TLSv1.2` is read since 3.6; before, the same floor is a list of exclusions from the bottom (postconf(5),

@@ -73,7 +73,7 @@ export const hookPath = ({ directory }: NetworkManager, owner: string): string =
     `${directory}/${prefix}${owner}`;
 
 /** By this line a hook is known as the owner's own. */
-export const hookMark = (owner: string): string => `# pulumi-postfix ${owner}`;
+const hookMark = (owner: string): string => `# pulumi-postfix ${owner}`;
 
 /**
  * Sends what waits in the queue, in the background, so that no manager has to wait for it. A jailed smtp(8) asks the

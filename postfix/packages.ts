@@ -18,7 +18,7 @@ const localOnly = "inet_interfaces=loopback-only default_transport=error relay_t
  * The first one that a host has is used. No further package is needed: our tables are texthash, which is built in;
  * what the distribution's own aliases are made with is the package's own business.
  */
-export const packageManagers: PackageManager[] = [
+const packageManagers: PackageManager[] = [
     { command: "apt-get", install: debian },
     { command: "dnf", install: (role) => ["dnf -y install postfix", ...settled(role), ...enabled] },
     { command: "yum", install: (role) => ["yum -y install postfix", ...settled(role), ...enabled] },

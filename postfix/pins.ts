@@ -20,11 +20,6 @@ export function publicKeyPin(publicKeyPem: string): string {
     return pinOf(block.label === "PUBLIC KEY" ? block.der : key.export({ type: "spki", format: "der" }));
 }
 
-/** The pin of the whole certificate: for Postfix before 2.9.6, and lost at each renewal. */
-export function certificatePin(certificatePem: string): string {
-    return pinOf(leaf(certificatePem).raw);
-}
-
 /** The pin of the key in a certificate, over the very bytes that stand in it, as Postfix does. */
 export function certificatePublicKeyPin(certificatePem: string): string {
     return pinOf(subjectPublicKeyInfo(leaf(certificatePem).raw));

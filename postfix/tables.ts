@@ -2,7 +2,7 @@ import { trimSpace } from "./logical-lines";
 import type { TableSettings } from "./settings";
 
 /** Table types made of entries: postconf(5), DATABASE_README. All but `texthash` need an index by postmap(1). */
-export const entryTypes = ["texthash", "hash", "btree", "lmdb", "cdb"];
+const entryTypes = ["texthash", "hash", "btree", "lmdb", "cdb"];
 /** Table types whose lines are tried from the top. */
 export const orderedTypes = ["regexp", "pcre", "cidr"];
 export const tableTypes = [...entryTypes, ...orderedTypes];

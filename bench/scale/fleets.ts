@@ -92,8 +92,12 @@ export class SimulatedFleets {
         // What is done once for a stack is no part of the run.
         for (const index of indices) await this.stack(index, settings).run(["stack", "output"]);
         const began = process.hrtime.bigint();
-        const ran = await Promise.all(indices.map((index) => this.up(index, settings, ...more)));
-        return [Number(process.hrtime.bigint() - began) / 1e9, ran];
+        // All of them to their end, also when one fails: what it said must not drown in what the others lose then.
+        const ends = await Promise.allSettled(indices.map((index) => this.up(index, settings, ...more)));
+        const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+        const failed = ends.find((end) => end.status === "rejected");
+        if (failed) throw failed.reason;
+        return [seconds, ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []))];
     }
 
     /** Keys that the hub relays for, as they lie there. */

@@ -41,7 +41,9 @@ function boot(name: string): Promise<string> {
 function enter(pid: string, command: string): ChildProcess {
     const into = ["-t", pid, "--net", "--mount", "--pid", "--uts"];
     const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    return spawn("nsenter", [...into, "env", "-i", "HOME=/root", path, "/bin/sh", "-c", command]);
+    const shell = ["nsenter", ...into, "env", "-i", "HOME=/root", path, "/bin/sh", "-c", command];
+    // Each laptop has processors of its own in the field: hundreds at work here must not keep others from answering.
+    return order.kind === "hub" ? spawn("nsenter", shell.slice(1)) : spawn("nice", ["-n", "5", ...shell]);
 }
 
 function runIn(pid: string, command: string, channel: ServerChannel): void {

@@ -1,5 +1,4 @@
 /** Mail as one part of a larger program: the hub runs on a machine that the same `pulumi up` makes. */
-import * as pulumi from "@pulumi/pulumi";
 import { Mail } from "./mail";
 import { VirtualMachine } from "./virtual-machine";
 
@@ -19,4 +18,3 @@ const mail = new Mail("mail", {
 /** For the DNS of the company, and for fleets in other stacks. */
 export const address = machine.publicIp;
 export const smartHost = mail.smartHost;
-export const stack = pulumi.getStack();

@@ -26,11 +26,12 @@ export function placeIn({ path, inFile }: MachineEntry, property: string): strin
     return property === "" ? path : `${path}: ${property}`;
 }
 
-/** The laptops, from a list with names or a map by name. */
-export function laptopsOf({ laptops }: Plain): MachineEntry[] {
+/** The laptops, from a list with names or a map by name; what comes later as a whole is none. */
+export function laptopsOf({ laptops }: Plain, isKnown: IsKnown = () => true): MachineEntry[] {
+    if (!isKnown(laptops)) return [];
     if (Array.isArray(laptops)) {
         return laptops.flatMap((laptop: unknown, index) => {
-            if (!isRecord(laptop)) return [];
+            if (!isKnown(laptop) || !isRecord(laptop)) return [];
             const { name, ...own } = laptop;
             const path = `laptops${pathStep(index)}`;
             return [{ name: typeof name === "string" ? name : "", path, own, namePath: `${path}.name` }];
@@ -38,6 +39,7 @@ export function laptopsOf({ laptops }: Plain): MachineEntry[] {
     }
     if (!isRecord(laptops)) return [];
     return Object.entries(laptops).flatMap(([name, own]) => {
+        if (!isKnown(own)) return [];
         const path = joinPath("laptops", pathStep(name));
         // `alice:` with nothing below it: all by defaults.
         return isRecord(own) || own === null

@@ -28,20 +28,20 @@ const brokenMacro =
 function macroLength(text: string): number {
     const [bare] = /^\$(?:\$|\w+)/.exec(text) ?? [];
     if (bare !== undefined) return bare.length;
-    const end = closing(text);
+    const end = closing(text, 1);
     const inside = text.slice(2, end).trim();
     // Functions such as ${domain_to_ascii{$mydomain}} came with 3.11.
     const isName = /^\w+\s*(?:[?:{].*)?$/s.test(inside) || inside.startsWith("{");
     return end !== undefined && isName ? end + 1 : 0;
 }
 
-/** Where the bracket behind a `$` ends. */
-function closing(text: string): number | undefined {
-    const open = text[1];
+/** Where the bracket that stands at a place of a text is closed, if there is one and it is. */
+export function closing(text: string, at = 0): number | undefined {
+    const open = text[at];
     if (open !== "{" && open !== "(") return undefined;
     const close = open === "{" ? "}" : ")";
     let depth = 0;
-    for (let index = 1; index < text.length; index++) {
+    for (let index = at; index < text.length; index++) {
         if (text[index] === open) depth++;
         else if (text[index] === close && --depth === 0) return index;
     }

@@ -46,7 +46,7 @@ const refuse: Walk = { end: "refuse", why: "" };
 
 /**
  * Decided by what the restrictions say alone: a stranger who has no account and no certificate, is in no network of
- * the host's, may call himself and his sender what he likes, and is on no blocklist. Tables on the host and policy
+ * the host's, may call itself and its sender what it likes, and is on no blocklist. Tables on the host and policy
  * services are not asked: whatever they say is the admin's own word.
  */
 export function relayVerdict(lookup: Lookup): RelayVerdict {
@@ -74,7 +74,7 @@ export function relayVerdict(lookup: Lookup): RelayVerdict {
         if (end === "refuse") return { outcome: "closed", why: "" };
         if (why) whys.push(`${list}: ${why}`);
     }
-    return { outcome: "open", why: whys.join(", and ") || "no restriction refuses him" };
+    return { outcome: "open", why: whys.join(", and ") || "no restriction refuses them" };
 }
 
 class Stranger {
@@ -144,12 +144,9 @@ class Stranger {
 
     /** Whether every domain is taken for one of this host's. */
     private everyDestination(): Walk | undefined {
-        const name = [
-            "relay_domains",
-            "mydestination",
-            "virtual_alias_domains",
-            "virtual_mailbox_domains",
-        ].find((domains) => restrictionWords(this.value(domains)).some((word) => /^static:/.test(word)));
+        const name = domains.find((list) =>
+            restrictionWords(this.value(list)).some((word) => /^static:/.test(word)),
+        );
         return name ? { end: "neither", why: `${name} takes in every domain` } : undefined;
     }
 
@@ -201,7 +198,7 @@ function tableStep(name: string, table: string): Walk {
         ([, key = "", said = ""]) => mayPermit && permits(said) && isFree(name, key.trim()),
     );
     return open
-        ? { end: "permit", why: `${name} lets in whoever calls himself ${open[1]?.trim()}` }
+        ? { end: "permit", why: `${name} lets in whoever calls themselves ${open[1]?.trim()}` }
         : neither;
 }
 

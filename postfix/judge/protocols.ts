@@ -1,6 +1,6 @@
+import { protocolOrder as names } from "../dialect";
 import { atLeast, type Version } from "../version";
 
-const names = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 const lists = /^(smtpd?|lmtp|tlsproxy_client|tlsproxy)_tls_(mandatory_)?protocols$/;
 
 /**

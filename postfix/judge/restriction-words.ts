@@ -1,3 +1,5 @@
+import { closing } from "./macros";
+
 /** Parameters as one daemon sees them: its own `-o`, main.cf, what is built in. */
 export type Lookup = (name: string) => string | undefined;
 
@@ -24,7 +26,7 @@ export function expand(value: string, lookup: Lookup, depth = 0): string {
             text += expand(lookup(plain) ?? "", lookup, depth + 1);
             index += plain.length;
         } else if (rest.startsWith("{") || rest.startsWith("(")) {
-            const end = closing(rest);
+            const end = endOf(rest);
             text += expandBraces(rest.slice(1, end), lookup, depth + 1);
             index += end + 1;
         } else text += "$";
@@ -40,26 +42,18 @@ function expandBraces(inside: string, lookup: Lookup, depth: number): string {
     const isSet = value !== "";
     if (mark === ":") return isSet ? "" : expand(unwrap(rest), lookup, depth);
     const trimmed = rest.trimStart();
-    const end = trimmed.startsWith("{") ? closing(trimmed) + 1 : trimmed.length;
+    const end = trimmed.startsWith("{") ? endOf(trimmed) + 1 : trimmed.length;
     const otherwise = trimmed.slice(end).trimStart().replace(/^:/, "");
     return expand(unwrap(isSet ? trimmed.slice(0, end) : otherwise), lookup, depth);
 }
 
 const unwrap = (text: string): string => {
     const trimmed = text.trim();
-    return trimmed.startsWith("{") ? trimmed.slice(1, closing(trimmed)).trim() : trimmed;
+    return trimmed.startsWith("{") ? trimmed.slice(1, endOf(trimmed)).trim() : trimmed;
 };
 
 /** Where the bracket that a text begins with is closed; its end where it never is. */
-function closing(text: string): number {
-    const [open = "", close = ""] = text.startsWith("{") ? ["{", "}"] : ["(", ")"];
-    let depth = 0;
-    for (const [index, char] of [...text].entries()) {
-        if (char === open) depth++;
-        else if (char === close && --depth === 0) return index;
-    }
-    return text.length;
-}
+const endOf = (text: string): number => closing(text) ?? text.length;
 
 /** The words of a list of restrictions; what stands in braces is one word (postconf(5), smtpd_relay_restrictions). */
 export function restrictionWords(value: string): string[] {

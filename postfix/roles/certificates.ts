@@ -12,7 +12,7 @@ export interface CertificateFiles {
 export const clientAuthorityFile = "clients-authority";
 
 /** `*_tls_chain_files` of these files: each key before its certificate (postconf(5)). */
-export function chainFilesValue(files: CertificateFiles[]): string {
+function chainFilesValue(files: CertificateFiles[]): string {
     return [...new Set(files.flatMap(({ keyFile, certificateFile }) => [keyFile, certificateFile]))].join(
         ",",
     );

@@ -30,6 +30,6 @@ export function hubTlsTables({ outboundPolicy }: HubTlsRole): HostSettings["tabl
 }
 
 /** The level word of a policy, which may stand before attributes. */
-export const policyLevel = (policy: string): string => policy.trim().split(/[\s,]+/)[0] ?? "";
+const policyLevel = (policy: string): string => policy.trim().split(/[\s,]+/)[0] ?? "";
 
 export const needsDnssec = (level: string): boolean => /^(half-)?dane(-only)?$/.test(level);

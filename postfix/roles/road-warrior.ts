@@ -1,26 +1,11 @@
-import type { ChainEntry, HostSettings } from "../settings";
-import { Security } from "../words";
+import type { Security } from "../words";
 import { identityChain, loopbackNetworks } from "./common";
-import {
-    genericTable,
-    type LaptopMail,
-    laptopMailMain,
-    laptopMailTables,
-    laptopServices,
-    rootTable,
-    sampleMail,
-} from "./laptop-mail";
+import { genericTable, laptopMailMain, rootTable, sampleMail } from "./laptop-mail";
 import {
     authorityFile,
-    type Hub,
-    needsMatch,
     policyTable,
     type RouteShape,
-    type Routes,
-    relayhost,
     routeMain,
-    routeShape,
-    routeTables,
     senderTable,
     transportTable,
 } from "./routes";
@@ -34,46 +19,6 @@ export interface LaptopOwn {
     implicitTls?: boolean;
     /** It logs in by name and password; the table with them comes beside this. */
     sasl?: boolean;
-}
-
-export interface RoadWarriorRole extends LaptopOwn {
-    /** The hub that the laptop turns to first. */
-    hub: Hub;
-    /** Further hubs and routes. */
-    routes?: Partial<Routes>;
-    security?: Security;
-    /** Certificates of the CA at security `secure`. */
-    authority?: string;
-    identity: ChainEntry[];
-    mail?: LaptopMail;
-    /** Whether smtp(8) runs in the chroot; absent: not, unless the admin says so. */
-    chroot?: boolean;
-    /** Further main.cf parameters of the user. */
-    settings: Record<string, string>;
-}
-
-export function roadWarriorSettings(role: RoadWarriorRole): HostSettings {
-    const { hub, routes = {}, security = Security.Fingerprint } = role;
-    const { hubs = [], senders = {}, transports = {} } = routes;
-    const all = { hubs: [hub, ...hubs], senders, transports };
-    const shape = routeShape({ hubs, senders, transports });
-    const match = needsMatch(security, shape)
-        ? { smtp_tls_fingerprint_cert_match: hub.pins.join(", ") }
-        : undefined;
-    return {
-        main: {
-            ...laptopMain(security, shape, role),
-            relayhost: relayhost(all.hubs),
-            ...match,
-            ...laptopMailMain(role.mail ?? {}),
-            ...role.settings,
-        },
-        lists: {},
-        services: laptopServices(role.chroot),
-        chains: { [identityChain]: role.identity },
-        tables: { ...routeTables(all, security, shape), ...laptopMailTables(role.mail ?? {}) },
-        ...(role.authority === undefined ? {} : { authorities: { [authorityFile]: role.authority } }),
-    };
 }
 
 /** Parameters that the role sets itself, so that the user's `settings` may not. */

@@ -1,4 +1,3 @@
-import type { TableSettings } from "../settings";
 import { Security } from "../words";
 
 /** A hub as laptops dial it. */
@@ -53,12 +52,6 @@ export const nextHop = ({ hostname, port }: HubAddress): string => `[${hostname}
 
 /** A list is read since 3.5, our oldest; what came before it, smtp_fallback_relay, we close (postconf(5), relayhost). */
 export const relayhost = (hubs: HubAddress[]): string => hubs.map(nextHop).join(", ");
-
-export const allHubs = <H extends HubAddress>(routes: Routes<H>): H[] => [
-    ...routes.hubs,
-    ...Object.values(routes.senders),
-    ...Object.values(routes.transports),
-];
 
 /** One line for each next hop. With a match for all of them one hub's key would pass for another's. */
 export function policyEntries(hubs: Hub[]): Record<string, string> {
@@ -124,18 +117,4 @@ function verification(security: Security, several: boolean): Record<string, stri
                 ...(several ? { smtp_tls_policy_maps: `@{${policyTable}}` } : {}),
             };
     }
-}
-
-/** The tables that `routeMain` names. */
-export function routeTables(
-    routes: Routes,
-    security: Security,
-    shape: RouteShape,
-): Record<string, TableSettings> {
-    const policies = security === Security.Fingerprint && shape.several;
-    return {
-        ...(policies ? { [policyTable]: { entries: policyEntries(allHubs(routes)) } } : {}),
-        ...(shape.senders ? { [senderTable]: { entries: senderEntries(routes.senders) } } : {}),
-        ...(shape.transports ? { [transportTable]: { entries: transportEntries(routes.transports) } } : {}),
-    };
 }

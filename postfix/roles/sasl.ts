@@ -30,7 +30,7 @@ export function hubSaslOptions(role: HubSaslRole): Record<string, string> {
 }
 
 /** What a name without "@" belongs to in our database; written out, so that it stays when the host's name changes. */
-export const saslRealm = "laptops";
+const saslRealm = "laptops";
 
 const ownUsers = {
     // From one folder to another beside it: up to its 12 Debian's Postfix looks into sasl/ alone, whatever it is told.
@@ -43,7 +43,7 @@ export function hubSaslTables({ users }: HubSaslRole): HostSettings["tables"] {
     return users ? { [usersTable]: { type: "sasldb", entries: users } } : {};
 }
 
-/** What a laptop with a password sets: it is sent to a hub that has shown a pinned key, and to nobody else. */
+/** What a laptop with a password sets: it is sent to a hub that has shown who it is, and to nobody else. */
 export const laptopSaslMain = {
     smtp_sasl_auth_enable: "yes",
     smtp_sasl_password_maps: `@{${passwordTable}}`,

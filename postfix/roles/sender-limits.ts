@@ -3,7 +3,7 @@ import type { HostSettings } from "../settings";
 import type { Identity } from "./relay-access";
 
 /** Name of the table in `tables`: from a laptop's key to the class of what it may send as. */
-export const sendersTable = "senders";
+const sendersTable = "senders";
 
 /** The list in which all owners name such tables, as smtpd_sender_restrictions. */
 export const senderLimits = "laptop_sender_limits";

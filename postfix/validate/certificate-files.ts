@@ -2,7 +2,7 @@ import { pinProblem } from "../pins";
 import { ArgsCheck, isRecord } from "./args";
 import { show } from "./show";
 
-export const certificateFilesFields = ["keyFile", "certificateFile", "pin"] as const;
+const certificateFilesFields = ["keyFile", "certificateFile", "pin"] as const;
 
 const allowed = "{ keyFile, certificateFile }, paths on the hub";
 

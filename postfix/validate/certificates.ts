@@ -1,9 +1,10 @@
-import { chainProblems, duplicateKeyTypes, pinProblem, readCertificates } from "../pins";
+import { chainProblems, duplicateKeyTypes, readCertificates } from "../pins";
 import type { ProblemSink } from "../problems";
 import type { ChainEntry } from "../settings";
-import { ArgsCheck, isRecord, type Plain } from "./args";
+import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { authorityFault } from "./authority";
 import { certificateFileProblems } from "./certificate-files";
+import { checkPins } from "./proof";
 import { show } from "./show";
 
 /** Fields about a machine's certificates. */
@@ -11,7 +12,7 @@ export const certificateFields = ["certificates", "signedBy"] as const;
 /** Those that a hub has beside them. */
 export const hubCertificateFields = ["certificateFiles", "nextPins", "clientAuthority"] as const;
 
-export const pairFields = ["privateKey", "certificate"] as const;
+const pairFields = ["privateKey", "certificate"] as const;
 
 const pair = "{ privateKey, certificate }, both as PEM";
 
@@ -36,10 +37,7 @@ export function checkCertificates(check: ArgsCheck, generation: string): void {
 
 export function checkHubCertificates(check: ArgsCheck): void {
     certificateFileProblems(check);
-    for (const { value, at } of check.items("nextPins", "pins")) {
-        const fault = typeof value === "string" ? pinProblem(value) : `given ${show(value)}, allowed: a pin`;
-        if (fault) at.add("", fault);
-    }
+    checkPins(check, "nextPins");
     check.given("clientAuthority", authorityFault);
 }
 
@@ -54,10 +52,12 @@ function ownCertificates(check: ArgsCheck): void {
         check.problems.add("certificates", `given an empty list, allowed: at least one of ${pair}`);
     const whole = entries.flatMap(({ value, at }) => checkPair(value, at, check) ?? []);
     for (const type of duplicateKeyTypes(whole)) {
-        const reason = `has several keys of type ${type}, with which Postfix goes without TLS: keep one of each type`;
-        check.problems.add("certificates", reason);
+        check.problems.add("certificates", severalOf(type));
     }
 }
+
+export const severalOf = (type: string): string =>
+    `has several keys of type ${type}, with which Postfix goes without TLS: keep one of each type`;
 
 function ownAuthority(check: ArgsCheck): void {
     const { signedBy: value } = check.args;
@@ -73,7 +73,11 @@ function ownAuthority(check: ArgsCheck): void {
 }
 
 /** What is wrong with one key and its certificate; they come back where both are there. Never repeats a part of them. */
-function checkPair(value: unknown, at: ProblemSink, { isKnown }: ArgsCheck): ChainEntry | undefined {
+export function checkPair(
+    value: unknown,
+    at: ProblemSink,
+    { isKnown }: { isKnown: IsKnown },
+): ChainEntry | undefined {
     if (!isRecord(value)) {
         at.add("", `given ${typeof value === "string" ? "a string" : show(value)}, allowed: ${pair}`);
         return undefined;

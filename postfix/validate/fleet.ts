@@ -23,15 +23,19 @@ export function validateFleet(
     const { relayAccess } = args;
     if (relayAccess !== undefined) checkRelayAccess(relayAccess, problems.at("relayAccess"), isKnown);
     shapeOfFleet(args, problems, isKnown);
-    const laptops = new LaptopsCheck({ ...args, entries: entriesOf(args, file) }, problems, isKnown);
+    const laptops = new LaptopsCheck({ ...args, entries: entriesOf(args, file, isKnown) }, problems, isKnown);
     const hub = isRecord(relayAccess) && isKnown(relayAccess) ? relayAccess.connection : undefined;
     laptops.check({ smartHost: args.smartHost, hub: { path: "relayAccess", connection: hub } });
     for (const { path, reason } of file?.problems ?? []) problems.add(path, reason);
 }
 
 /** The laptops of the arguments, and of the file that they name. */
-export function entriesOf(args: Plain, file: LaptopsFile | undefined): MachineEntry[] {
-    return [...laptopsOf(args), ...(file?.entries ?? [])];
+export function entriesOf(
+    args: Plain,
+    file: LaptopsFile | undefined,
+    isKnown: IsKnown = () => true,
+): MachineEntry[] {
+    return [...laptopsOf(args, isKnown), ...(file?.entries ?? [])];
 }
 
 function checkRelayAccess(value: unknown, problems: ProblemSink, isKnown: IsKnown): void {

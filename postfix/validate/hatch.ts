@@ -7,6 +7,7 @@ import { type ArgsCheck, isRecord } from "./args";
 import { validateReferences } from "./references";
 import { validateServices } from "./services";
 import { tableNameProblem, tableProblems } from "./tables";
+import { comesTooLate } from "./there-now";
 
 export const hatchFields = ["services", "tables", "allowUnknown", "exclusive"] as const;
 
@@ -35,15 +36,17 @@ export function checkHatch(check: ArgsCheck, own: OwnParts): void {
 function checkServices({ args, problems, isKnown }: ArgsCheck, own: OwnParts): void {
     const at = problems.at("services");
     validateServices(args.services, at, isKnown);
-    if (!isRecord(args.services)) return;
+    if (!isKnown(args.services) || !isRecord(args.services)) return;
     for (const [name, service] of Object.entries(args.services)) {
+        if (!isKnown(service)) at.add(pathStep(name), comesTooLate(true));
         const taken = own.services.find((other) => isSamePlace(name, other));
         if (taken !== undefined)
             at.add(
                 pathStep(name),
                 "is set by this resource itself, and nothing is set twice: leave it out here",
             );
-        else if (own.laptop && isRecord(service)) exits(name, service, own.laptop, at.at(pathStep(name)));
+        else if (own.laptop && isKnown(service) && isRecord(service))
+            exits(name, service, own.laptop, at.at(pathStep(name)));
     }
 }
 

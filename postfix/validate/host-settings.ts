@@ -1,22 +1,20 @@
-import { chainProblems, duplicateKeyTypes, pinProblem } from "../pins";
-import { joinPath, type ProblemSink, pathStep } from "../problems";
+import { duplicateKeyTypes, pinProblem } from "../pins";
+import { type ProblemSink, pathStep } from "../problems";
 import { resolvePort, splitServiceName } from "../services";
-import { type ChainEntry, Role } from "../settings";
-import { ArgsCheck, isRecord } from "./args";
+import { Role } from "../settings";
+import { OnDelete, OnUnreachable } from "../words";
+import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { authorityFault } from "./authority";
 import { certificateFileProblems } from "./certificate-files";
+import { checkPair, severalOf } from "./certificates";
 import { validateLaptop } from "./laptop";
 import { fileNameProblem, isParameterName } from "./names";
 import { networkHookProblems } from "./network-hooks";
 import { checkPins, validateProof } from "./proof";
 import { validateReferences } from "./references";
 import { validateServices } from "./services";
+import { show } from "./show";
 import { tableNameProblem, tableProblems } from "./tables";
-
-/** Values that the engine does not know yet are left out: they are checked when they are known. */
-export type IsKnown = (value: unknown) => boolean;
-
-type Plain = Record<string, unknown>;
 
 const flags = ["sudo", "insecureIgnoreHostKey", "installPackage", "allowUnknown", "exclusive"];
 
@@ -38,8 +36,8 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
     validateProof(inputs.proof, problems.at("proof"), isKnown);
     check.owner(inputs.owner, problems.at("owner"));
     check.oneOf(inputs.role, Object.values(Role), true, problems.at("role"));
-    check.oneOf(inputs.onUnreachable, ["fail", "pending"], false, problems.at("onUnreachable"));
-    check.oneOf(inputs.onDelete, ["stop", "flush", "hold", "release"], false, problems.at("onDelete"));
+    check.oneOf(inputs.onUnreachable, Object.values(OnUnreachable), false, problems.at("onUnreachable"));
+    check.oneOf(inputs.onDelete, Object.values(OnDelete), false, problems.at("onDelete"));
     check.parameters(inputs.main, problems.at("main"));
     check.parameters(inputs.lists, problems.at("lists"));
     validateServices(inputs.services, problems.at("services"), isKnown);
@@ -57,7 +55,7 @@ export function validateHostSettings(inputs: Plain, problems: ProblemSink, isKno
 }
 
 class HostSettingsCheck {
-    constructor(private readonly isKnown: IsKnown) {}
+    constructor(readonly isKnown: IsKnown) {}
 
     owner(value: unknown, problems: ProblemSink): void {
         if (!this.isKnown(value)) return;
@@ -107,26 +105,10 @@ class HostSettingsCheck {
                 if (this.isKnown(entries)) at.add("", "wants at least one private key with its certificate");
                 continue;
             }
-            const whole: ChainEntry[] = [];
-            for (const [index, entry] of entries.entries()) {
-                if (
-                    !this.isKnown(entry) ||
-                    !this.isKnown(entry.privateKey) ||
-                    !this.isKnown(entry.certificate)
-                )
-                    continue;
-                whole.push(entry);
-                for (const problem of chainProblems(entry)) {
-                    if (problem.severity === "error")
-                        at.add(joinPath(pathStep(index), problem.field), problem.reason);
-                }
-            }
-            for (const type of duplicateKeyTypes(whole)) {
-                at.add(
-                    "",
-                    `has several keys of type ${type}, with which Postfix goes without TLS: keep one of each type`,
-                );
-            }
+            const whole = entries.flatMap((entry, index) =>
+                this.isKnown(entry) ? (checkPair(entry, at.at(pathStep(index)), this) ?? []) : [],
+            );
+            for (const type of duplicateKeyTypes(whole)) at.add("", severalOf(type));
         }
     }
 
@@ -181,7 +163,7 @@ class HostSettingsCheck {
     private value(value: unknown, problems: ProblemSink): void {
         if (!this.isKnown(value)) return;
         if (typeof value !== "string")
-            problems.add("", `given ${show(value)} (${typeof value}), allowed: a string`);
+            problems.add("", `given a ${value === null ? "null" : typeof value}, allowed: a string`);
         else if (/[\r\n\0]/.test(value)) {
             problems.add("", "holds a line break, which main.cf cannot: write the value on one line");
         }
@@ -191,8 +173,4 @@ class HostSettingsCheck {
         if (!this.isKnown(values) || typeof values !== "object" || values === null) return [];
         return Object.entries(values);
     }
-}
-
-function show(value: unknown): string {
-    return value === undefined ? "nothing" : JSON.stringify(value);
 }

@@ -61,7 +61,7 @@ export function parseHostKeys(text: string): { keys: HostKey[]; faults: string[]
 }
 
 /** One line; a text is what is wrong with it. */
-export function parseHostKeyLine(line: string): HostKey | string {
+function parseHostKeyLine(line: string): HostKey | string {
     if (line.includes("PRIVATE KEY")) {
         return "this is a private key; wanted is the public key of the machine, the file that ends in .pub";
     }

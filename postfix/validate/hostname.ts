@@ -18,5 +18,11 @@ export function hostnameFault(value: unknown): string | undefined {
     if (value.endsWith(".")) return refuse("leave out the dot at the end");
     if (value.length > longest)
         return refuse(`a certificate's common name has at most ${longest} characters`);
-    return value.split(".").every((part) => label.test(part)) ? undefined : refuse();
+    if (!/^[A-Za-z0-9.-]+$/.test(value)) return refuse();
+    return value.split(".").every((part) => label.test(part)) ? undefined : refuse(partRule);
 }
+
+const partRule = "between the dots stand 1 to 63 characters, the first and the last a letter or digit";
+
+/** One name for the DNS, however it is spelt (RFC 4343). */
+export const comparableName = (name: string): string => name.toLowerCase().replace(/\.$/, "");

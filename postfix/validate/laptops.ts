@@ -3,6 +3,7 @@ import { joinPath, type ProblemSink, Problems, pathStep } from "../problems";
 import { valueAt } from "../property-path";
 import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { secretsInClear } from "./clear-secrets";
+import { comparableName } from "./hostname";
 import { defaultFields, laptopFields, unknownLaptopField } from "./laptop-fields";
 import { passwordTables } from "./password-tables";
 import { validateRoadWarrior } from "./road-warrior";
@@ -158,7 +159,11 @@ export class LaptopsCheck {
         for (const laptop of this.fleet.entries) {
             const { connection, hostname } = withDefaults(laptop.own, this.fleet.defaults, this.isKnown);
             const address = addressOf(connection, this.isKnown);
-            if (typeof hostname === "string" && hostname === hub?.hostname)
+            if (
+                typeof hostname === "string" &&
+                typeof hub?.hostname === "string" &&
+                comparableName(hostname) === comparableName(hub.hostname)
+            )
                 this.problems.add(
                     this.origin(laptop, "hostname", around),
                     `given ${show(hostname)}, ${itsOwnHub}`,
@@ -181,7 +186,10 @@ const isMachineName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,6
 
 export function checkMachineName(name: string, path: string, problems: ProblemSink): void {
     if (isMachineName(name)) return;
-    problems.add(path, `given ${show(name)}, allowed: a name of letters, digits and . _ -`);
+    problems.add(
+        path,
+        `given ${show(name)}, allowed: a name of letters, digits and . _ -, 63 at most, that begins with a letter or digit`,
+    );
 }
 
 /** Where a connection leads, if that is known now. Behind a jump host, equal addresses may be different machines. */

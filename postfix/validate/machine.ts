@@ -27,6 +27,19 @@ export const machineFields = [
     "hooks",
 ] as const;
 
+/** Of these, which must be there when the program runs. */
+export const machineThereNow = [
+    ...tlsFields,
+    "certificateFiles",
+    "keyAlgorithm",
+    "inetProtocols",
+    "settings",
+    "services",
+    "tables",
+    "installPackage",
+    "hooks",
+] as const;
+
 /** Five years and thirty days: pins do not look at the date, and renewing keeps the key. */
 export const defaultValidityPeriodHours = 5 * 365 * 24;
 export const defaultEarlyRenewalHours = 30 * 24;
@@ -40,7 +53,7 @@ export function checkReach(check: ArgsCheck): void {
     if (args.connection !== undefined) {
         validateConnection(args.connection, problems.at("connection"), {
             knownHosts,
-            insecureIgnoreHostKey: insecureIgnoreHostKey === undefined ? undefined : true,
+            insecureIgnoreHostKey: isKnown(insecureIgnoreHostKey) ? insecureIgnoreHostKey : true,
             isKnown,
         });
     }

@@ -85,5 +85,8 @@ function checkProofs(check: ArgsCheck): void {
 function checkName(value: unknown, at: ProblemSink, isKnown: IsKnown): void {
     if (!isKnown(value)) return;
     if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._@-]{0,252}$/.test(value)) return;
-    at.add("name", `given ${show(value)}, allowed: letters, digits and . _ - @`);
+    at.add(
+        "name",
+        `given ${show(value)}, allowed: letters, digits and . _ - @, that begin with a letter or digit`,
+    );
 }

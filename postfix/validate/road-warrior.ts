@@ -7,13 +7,15 @@ import { ArgsCheck, type IsKnown, isRecord, type Plain } from "./args";
 import { checkBundle } from "./bundle";
 import { checkCertificates } from "./certificates";
 import { checkHatch } from "./hatch";
+import { comparableName } from "./hostname";
 import { checkLaptopMail, laptopMailFields } from "./laptop-mail";
 import { validateLink } from "./link";
-import { checkMachine, machineFields } from "./machine";
+import { checkMachine, machineFields, machineThereNow } from "./machine";
 import { checkRoutes, furtherLinks, routeFields, shapeOf } from "./routes";
 import { checkLaptopSasl } from "./sasl";
 import { checkSenders } from "./senders";
 import { validateSettings } from "./settings";
+import { whatIsThere } from "./there-now";
 
 export const roadWarriorFields = [
     ...machineFields,
@@ -29,7 +31,22 @@ export const roadWarriorFields = [
     "bundle",
 ] as const;
 
-export function validateRoadWarrior(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+const thereNow = [
+    ...machineThereNow,
+    "security",
+    "senderRelays",
+    "transports",
+    "genericAddresses",
+    "chroot",
+    "clientKeyGeneration",
+    "flushOnNetwork",
+    "implicitTls",
+    "sasl",
+    "bundle",
+] as const;
+
+export function validateRoadWarrior(given: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+    const args = whatIsThere(given, thereNow, problems, isKnown);
     const check = new ArgsCheck(args, problems, isKnown);
     check.onlyFields(roadWarriorFields);
     check.required("smartHost", "the link of the hub: smartHost: hub.link");
@@ -97,19 +114,17 @@ function exitReason(name: string, value: string): string | undefined {
 function checkNotItsOwnHub(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
     const links = [args.smartHost, ...furtherLinks(args, isKnown).map(({ link }) => link)];
     const hubs = links.flatMap((link) =>
-        isRecord(link) && typeof link.hostname === "string" ? [comparable(link.hostname)] : [],
+        isRecord(link) && typeof link.hostname === "string" ? [comparableName(link.hostname)] : [],
     );
     const remedy = "is the hub itself: a machine cannot be its own hub; leave it out, or name another hub";
-    if (typeof args.hostname === "string" && hubs.includes(comparable(args.hostname))) {
+    if (typeof args.hostname === "string" && hubs.includes(comparableName(args.hostname))) {
         problems.add("hostname", `given ${JSON.stringify(args.hostname)}, ${remedy}`);
     }
     const { connection } = args;
     if (!isRecord(connection) || typeof connection.host !== "string") return;
     // Another port may well lead to another machine behind the same address.
     const sshPort = connection.port === undefined || connection.port === 22;
-    if (hubs.includes(comparable(connection.host)) && sshPort) {
+    if (hubs.includes(comparableName(connection.host)) && sshPort) {
         problems.add("connection.host", `given ${JSON.stringify(connection.host)}, ${remedy}`);
     }
 }
-
-const comparable = (name: string): string => name.toLowerCase().replace(/\.$/, "");

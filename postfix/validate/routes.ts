@@ -67,8 +67,7 @@ function checkMap(check: ArgsCheck, field: string, keys: RegExp, allowed: string
     const map = check.args[field];
     if (map === undefined) return;
     if (!isRecord(map)) {
-        const given = check.isKnown(map) ? `given ${show(map)}` : "comes later as a whole";
-        check.problems.add(field, `${given}, allowed: a map of hubs' links by ${allowed}`);
+        check.problems.add(field, `given ${show(map)}, allowed: a map of hubs' links by ${allowed}`);
         return;
     }
     for (const key of Object.keys(map)) {

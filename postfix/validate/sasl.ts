@@ -3,6 +3,7 @@ import type { HubSaslRole } from "../roles/sasl";
 import { SaslType, Security } from "../words";
 import { ArgsCheck, isRecord, type Plain } from "./args";
 import { show } from "./show";
+import { whatIsThere } from "./there-now";
 
 const hubFields = ["type", "path", "users"] as const;
 const laptopFields = ["username", "password"] as const;
@@ -12,6 +13,7 @@ export function checkHubSasl(check: ArgsCheck, port: number): void {
     if (!below) return;
     const { args, problems, isKnown } = below;
     below.onlyFields(hubFields);
+    whatIsThere(args, hubFields, problems, isKnown);
     below.required("type", '"dovecot" or "cyrus"');
     below.oneOf("type", SaslType);
     below.given("path", (value) =>

@@ -5,10 +5,11 @@ import { ArgsCheck, type IsKnown, type Plain } from "./args";
 import { checkCertificates, checkHubCertificates, hubCertificateFields } from "./certificates";
 import { checkHatch } from "./hatch";
 import { checkHubTls, hubTlsFields, hubTlsOf } from "./hub-tls";
-import { checkMachine, machineFields } from "./machine";
+import { checkMachine, machineFields, machineThereNow } from "./machine";
 import { checkHubSasl, saslOfHub } from "./sasl";
 import { validateSettings } from "./settings";
 import { show } from "./show";
+import { whatIsThere } from "./there-now";
 
 export const smartHostFields = [
     ...machineFields,
@@ -23,10 +24,21 @@ export const smartHostFields = [
     "sasl",
 ] as const;
 
+const thereNow = [
+    ...machineThereNow,
+    ...hubTlsFields,
+    "mode",
+    "port",
+    "keyGeneration",
+    "nextKeyAlgorithm",
+    "sasl",
+] as const;
+
 /** The port on which laptops are served unless told otherwise: submission (RFC 6409). */
 export const defaultPort = 587;
 
-export function validateSmartHost(args: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+export function validateSmartHost(given: Plain, problems: ProblemSink, isKnown: IsKnown): void {
+    const args = whatIsThere(given, thereNow, problems, isKnown);
     const check = new ArgsCheck(args, problems, isKnown);
     check.onlyFields(smartHostFields);
     check.required("hostname", "the name under which laptops dial the hub, e.g. mailhub.example.com");

@@ -15,7 +15,7 @@ export const wordKeys = ["fleet", "laptopsFile"];
 
 export const stackConfigKeys = ["smartHost", "laptops", "defaults", ...wordKeys, ...Object.keys(secretKeys)];
 
-export const defaultHubName = "hub";
+const defaultHubName = "hub";
 
 /** What is known of a config beside its own words. */
 export interface ConfigContext {
@@ -132,15 +132,18 @@ function checkFleetName(
     }
 }
 
-/** A password in a stack file is a password in everybody's git. */
+/**
+ * A password in a stack file is a password in everybody's git. Of a key the engine says only whether a value below it is
+ * encrypted: one in clear beside it is not seen.
+ */
 function encrypted(config: Plain, problems: ProblemSink, isSecret: (key: string) => boolean): void {
     const tables = passwordTables(config);
     for (const key of Object.keys(config).filter((name) => !isSecret(name))) {
         if (!(key in secretKeys))
             for (const at of secretsInClear(config[key], tables, key)) problems.add(at, inClear(at));
         else if (isRecord(config[key])) {
-            for (const name of Object.keys(config[key]))
-                problems.add(joinPath(key, pathStep(name)), inClear(`${key}.${name}`));
+            for (const at of Object.keys(config[key]).map((name) => joinPath(key, pathStep(name))))
+                problems.add(at, inClear(at));
         }
     }
 }

@@ -45,6 +45,12 @@ const laptopFailure = (more: Record<string, unknown>) =>
         new RoadWarrior("alice", { ...laptopArgs(hub, "192.0.2.101"), ...more } as RoadWarriorArgs);
     });
 
+test("settings that are an output as a whole are refused: joined with ours they would take the place of all of them", async () => {
+    const { message, hosts } = await hubFailure({ settings: pulumi.output({ message_size_limit: "1" }) });
+    assert.match(message, /settings: comes later, allowed: what is there when the program runs/);
+    assert.deepEqual(hosts, []);
+});
+
 test("an address that comes late is checked when it is there", async () => {
     const { message } = await laptopFailure({ rootMail: pulumi.output("admin") });
     assert.match(message, /rootMail: given "admin" \(a string\), allowed: one address with its domain/);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { SmartHostArgs } from "../../components";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { smartHostSettings } from "../../postfix/roles/smart-host";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { promiseOf, run, unknown } from "./harness";
 import { hubArgs, laptopArgs } from "./machines";
 

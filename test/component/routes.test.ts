@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { RoadWarriorArgs, SmartHostLink } from "../../components";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { Security } from "../../postfix/words";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { type Engine, run } from "./harness";
 import { hostKey, hubArgs } from "./machines";
 

@@ -71,19 +71,23 @@ test("a hub is no laptop, known_hosts are as good, and a certificate that is not
     assert.deepEqual(daysLeft(20)({ chains: { identity: [{ certificate: "04da6b54" }] } }), []);
 });
 
-test("as policies they look at Hosts alone, and report each problem", () => {
+test("as policies they look at Hosts and at laptops that have none, and report each problem", () => {
     const policies = postfixPolicies({ enforcementLevel: "advisory", daysLeft: 5 });
     assert.deepEqual(
         new Set(policies.map(({ enforcementLevel }) => enforcementLevel)),
         new Set(["advisory"]),
     );
-    const said = (type: string): string[] => {
+    const host = { role: "roadWarrior", connection: {}, main: {} };
+    const said = (type: string, props: Record<string, unknown> = host): string[] => {
         const messages: string[] = [];
-        const props = { role: "roadWarrior", connection: {}, main: {} };
         for (const { validateResource } of policies)
             validateResource({ type, props }, (text) => messages.push(text));
         return messages;
     };
     assert.equal(said("postfix:index:Host").length, 2);
     assert.deepEqual(said("postfix:index:SmartHost"), []);
+    const laptop = { bundle: true, security: "encrypt" };
+    assert.match(said("postfix:index:RoadWarrior", laptop).join("\n"), /^security: is "encrypt", allowed: /);
+    assert.deepEqual(said("postfix:index:RoadWarrior", { ...laptop, bundle: false }), []);
+    assert.deepEqual(said("postfix:index:RoadWarrior", { bundle: true }), []);
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toDialect } from "../../postfix/dialect";
 import { Problems } from "../../postfix/problems";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { smartHostSettings } from "../../postfix/roles/smart-host";
+import { roadWarriorSettings } from "../road-warrior-settings";
 
 const laptop = roadWarriorSettings({
     hub: { hostname: "mailhub.example.com", port: 587, pins: ["AA"] },

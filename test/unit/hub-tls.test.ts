@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toDialect } from "../../postfix/dialect";
 import { Problems } from "../../postfix/problems";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { type SmartHostRole, smartHostSettings } from "../../postfix/roles/smart-host";
 import {
     destinationProblem,
@@ -12,6 +11,7 @@ import {
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { validateSmartHost } from "../../postfix/validate/smart-host";
 import { tlsWarnings } from "../../postfix/validate/tls";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { hostKey, link, pin, problemsOf } from "./validate-helpers";
 
 const hub = (more: Partial<SmartHostRole> = {}) =>

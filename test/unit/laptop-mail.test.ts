@@ -10,10 +10,10 @@ import {
     laptopServices,
     sampleMail,
 } from "../../postfix/roles/laptop-mail";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { isStockService } from "../../postfix/stock";
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { validateStackConfig } from "../../postfix/validate/stack-config";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { hostKey, link, pin, problemsOf } from "./validate-helpers";
 
 const full: LaptopMail = {

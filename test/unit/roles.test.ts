@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { relayAccessSettings } from "../../postfix/roles/relay-access";
-import { roadWarriorOwns, roadWarriorSettings } from "../../postfix/roles/road-warrior";
+import { roadWarriorOwns } from "../../postfix/roles/road-warrior";
 import { SmartHostMode, smartHostOwns, smartHostSettings } from "../../postfix/roles/smart-host";
 import type { HostSettings } from "../../postfix/settings";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { pin } from "./validate-helpers";
 
 const identity = [{ privateKey: "key", certificate: "certificate" }];

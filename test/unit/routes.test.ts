@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { toDialect } from "../../postfix/dialect";
 import { Problems } from "../../postfix/problems";
-import { roadWarriorOwns, roadWarriorSettings } from "../../postfix/roles/road-warrior";
+import { roadWarriorOwns } from "../../postfix/roles/road-warrior";
 import { type Hub, type Routes, routeShape } from "../../postfix/roles/routes";
 import { Security } from "../../postfix/words";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { pin } from "./validate-helpers";
 
 const hub: Hub = { hostname: "mailhub.example.com", port: 587, pins: [pin("AA"), pin("BB")] };

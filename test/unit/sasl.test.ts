@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Problems } from "../../postfix/problems";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { hubSaslTables, laptopSaslEntries } from "../../postfix/roles/sasl";
 import { type SmartHostRole, smartHostSettings } from "../../postfix/roles/smart-host";
 import { validateRoadWarrior } from "../../postfix/validate/road-warrior";
 import { validateSmartHost } from "../../postfix/validate/smart-host";
 import { validateStackConfig } from "../../postfix/validate/stack-config";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { hostKey, later, pin, problemsOf } from "./validate-helpers";
 
 const hub = (sasl: SmartHostRole["sasl"], more: Partial<SmartHostRole> = {}) =>

@@ -4,8 +4,8 @@ import { Problems } from "../../postfix/problems";
 import { ArgsCheck } from "../../postfix/validate/args";
 import { checkHatch, type OwnParts } from "../../postfix/validate/hatch";
 import { validateSettings } from "../../postfix/validate/settings";
+import { later as unknown } from "./validate-helpers";
 
-const unknown = Symbol("comes later");
 const own: OwnParts = { services: ["587/inet"], files: ["identity"] };
 
 function check(args: Record<string, unknown>, parts: OwnParts = own): string[] {
@@ -53,6 +53,13 @@ test("what comes later is checked later", () => {
     const service = { command: unknown, options: { x: unknown }, chroot: unknown };
     assert.deepEqual(check({ tables: { a: table, b: unknown }, services: { "x/unix": service } }), []);
     assert.deepEqual(check({ tables: unknown, services: unknown, settings: { x: "@{who_knows}" } }), []);
+});
+
+test("a whole service is there when the program runs: it is joined with our own lines", () => {
+    assert.equal(
+        one({ services: { "x/unix": unknown } }),
+        'services["x/unix"]: comes later, allowed: what is there when the program runs; single values in it may come later',
+    );
 });
 
 test("a service of the resource itself is refused by its port, however it is called", () => {

@@ -6,8 +6,8 @@ type Validate = (
     isKnown: (value: unknown) => boolean,
 ) => void;
 
-/** Stands for a value that is not there yet. */
-export const later = Symbol("later");
+/** Stands for a value that is not there yet. An object, as an output is one: nobody may take its fields for the user's. */
+export const later: object = Object.freeze({ promise: "later" });
 
 /** Every problem as `path: reason`. */
 export function problemsOf(validate: Validate, args: Record<string, unknown>): string[] {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { roadWarriorSettings } from "../../postfix/roles/road-warrior";
 import { validateLaptop } from "../../postfix/validate/laptop";
 import { Security } from "../../postfix/words";
+import { roadWarriorSettings } from "../road-warrior-settings";
 import { later, pin, problemsOf } from "./validate-helpers";
 
 const hub = { hostname: "mailhub.example.com", port: 587, pins: [pin("AA"), pin("BB")] };

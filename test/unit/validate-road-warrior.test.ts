@@ -36,6 +36,16 @@ test("what comes later is left alone, also inside the link", () => {
     assert.deepEqual(check({ smartHost: { ...link, pins: [later] } }), []);
 });
 
+test("what decides which settings there are cannot come later", () => {
+    for (const field of ["settings", "genericAddresses", "senderRelays", "transports"])
+        assert.match(only({ [field]: later }), /: comes later, allowed: .*; single values in it may/);
+    for (const field of ["security", "chroot", "sasl", "bundle", "clientKeyGeneration", "flushOnNetwork"])
+        assert.equal(
+            only({ [field]: later }),
+            `${field}: comes later, allowed: what is there when the program runs`,
+        );
+});
+
 test("no hub, no laptop", () => {
     assert.match(only({ smartHost: undefined }), /^smartHost: missing; the link of the hub/);
     // What a StackReference gives for an output that is not there.

@@ -72,7 +72,7 @@ for (const [what, args, problem] of [
     [
         "a map that comes as a whole",
         { transports: later },
-        /^transports: comes later as a whole, allowed: a map of hubs/,
+        /^transports: comes later, allowed: what is there when the program runs; single values in it may/,
     ],
     [
         "a domain without its @",

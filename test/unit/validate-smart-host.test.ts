@@ -44,6 +44,26 @@ test("what comes later is left alone", () => {
     assert.deepEqual(problemsOf(validateSmartHost, args), []);
 });
 
+test("what decides which settings there are cannot come later, and is not taken for what the user has set", () => {
+    for (const field of ["settings", "services", "tables", "hooks"])
+        assert.equal(
+            only({ [field]: later }),
+            `${field}: comes later, allowed: what is there when the program runs; single values in it may come later`,
+        );
+    for (const field of ["mode", "port", "outboundPolicy", "sasl", "keyGeneration", "certificateFiles"])
+        assert.equal(
+            only({ [field]: later }),
+            `${field}: comes later, allowed: what is there when the program runs`,
+        );
+    assert.match(only({ sasl: { type: "cyrus", users: later } }), /^sasl\.users: comes later, /);
+});
+
+test("a host key is missing also where it is said that none may be missing", () => {
+    const connection = { host: "192.0.2.25", user: "root" };
+    assert.match(only({ connection, insecureIgnoreHostKey: false }), /^connection\.hostKey: missing/);
+    assert.deepEqual(check({ connection, insecureIgnoreHostKey: later }), []);
+});
+
 test("all problems are found at once, each with its path", () => {
     const found = problemsOf(validateSmartHost, {
         hostname: "mail hub",
