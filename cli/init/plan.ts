@@ -36,7 +36,7 @@ const program = `// The hub and its laptops, from Pulumi.<stack>.yaml. A program
 module.exports = require("pulumi-postfix/stack").stackProgram;
 `;
 
-const inCode = `import * as postfix from "pulumi-postfix"; // SmartHost, RoadWarrior, Fleet: docs/ in the package's repository`;
+const inCode = `import * as postfix from "pulumi-postfix"; // SmartHost, RoadWarrior, Fleet: node_modules/pulumi-postfix/docs`;
 
 /** What \`init\` writes and says. Nothing that is there is replaced. */
 export function plan(found: Found, wanted: Wanted): Plan {
