@@ -49,6 +49,11 @@ export function readStackConfig(): HubMachines | FleetMachines {
             problems.add(key, "is no structure: write it as YAML below the key, or set it by --path");
         }
     }
+    for (const key of strayKeys(Object.keys(pulumi.runtime.allConfig()), project))
+        problems.add(
+            key,
+            `belongs to another project: this one's keys begin with "${project}:", its name in Pulumi.yaml`,
+        );
     const encrypted = encryptedKeys(project);
     const file = readLaptopsFile(config.laptopsFile);
     const ownStack = `${project}/${pulumi.getStack()}`;
@@ -58,6 +63,13 @@ export function readStackConfig(): HubMachines | FleetMachines {
     }
     return machinesOf(config, entriesOf(config, file), encrypted ?? []);
 }
+
+/** Ours by their words and not by their project, as in lines that were copied from somewhere: the engine ignores them. */
+const strayKeys = (keys: string[], project: string): string[] =>
+    keys.filter((key) => {
+        const [, namespace = "", name = ""] = /^([^:]*):(.*)$/.exec(key) ?? [];
+        return namespace !== project && stackConfigKeys.includes(name);
+    });
 
 function machinesOf(
     config: Record<string, unknown>,

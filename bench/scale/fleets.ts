@@ -53,7 +53,7 @@ export class SimulatedFleets {
         }
         const environment: Record<string, string> = { SCALE_BOUND: "64" };
         const provider = bounded ? join(__dirname, "bounded", "bin") : undefined;
-        const stacks = new FleetStacks(keyFile, provider, environment);
+        const stacks = new FleetStacks(keyFile, provider, environment, "10m");
         const fleets = new SimulatedFleets(environment, stacks, hub, sites);
         const [machine] = hub.machines as [Machine];
         const smartHost = { hostname: "mailhub.example.com", connection: reach(machine) };

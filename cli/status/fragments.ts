@@ -31,13 +31,33 @@ export function fragmentsOf(exported: string): Fragment[] {
     return (deployment?.resources ?? [])
         .filter(({ type, delete: old }) => type === "postfix:index:Host" && old !== true)
         .map(({ urn, id, inputs = {}, outputs = {} }) => ({
-            name: String(urn).split("::").slice(3).join("::"),
+            name: nameOf(urn),
             urn: String(urn),
             id: String(id),
             inputs: decoded(inputs) as PropertyMap,
             outputs: decoded(outputs) as PropertyMap,
         }));
 }
+
+/** Machines that the program asks for and that have no fragment: their last `pulumi up` failed. */
+export function missingIn(exported: string): { name: string; role: "hub" | "laptop" }[] {
+    const resources = (parsed(exported).deployment?.resources ?? []).filter(
+        ({ delete: old }) => old !== true,
+    );
+    const parents = new Set(
+        resources.filter(({ type }) => type === "postfix:index:Host").map(({ parent }) => parent),
+    );
+    return resources.flatMap(({ type, urn, inputs }) => {
+        const role = ({ "postfix:index:SmartHost": "hub", "postfix:index:RoadWarrior": "laptop" } as const)[
+            String(type)
+        ];
+        // A laptop that nobody reaches has a script and no fragment.
+        const bundled = (inputs as { bundle?: unknown } | undefined)?.bundle === true;
+        return role === undefined || bundled || parents.has(urn) ? [] : [{ name: nameOf(urn), role }];
+    });
+}
+
+const nameOf = (urn: unknown): string => String(urn).split("::").slice(3).join("::");
 
 /** A secret stands there as an object with its JSON as `plaintext`. */
 function decoded(value: unknown): PropertyValue {

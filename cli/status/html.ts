@@ -109,7 +109,7 @@ const columns: Column[] = [
         title: "sent last",
         cell: ({ lastSent, lastVerified }) => {
             const when = timeOf(lastSent);
-            if (when === "") return "";
+            if (when === "" && !lastVerified) return "";
             const verified = lastVerified
                 ? `<small>key verified ${escaped(timeOf(lastVerified))}</small>`
                 : "";

@@ -5,7 +5,7 @@ import { parsed } from "../command-line";
 import { type ExitCode, exitCodes } from "../exit-codes";
 import { assess, servedPins } from "./assess";
 import { exportStack } from "./engine";
-import { type Fragment, fragmentsOf } from "./fragments";
+import { type Fragment, fragmentsOf, missingIn } from "./fragments";
 import { html } from "./html";
 import { inputsOf, lookAt } from "./look";
 import { type MachineReport, machineStates, type Report } from "./report";
@@ -37,13 +37,15 @@ export async function status(words: string[]): Promise<ExitCode> {
         process.stdout.write(usage);
         return exitCodes.ok;
     }
-    const fragments = fragmentsOf(await exportStack(values.stack, values.cwd));
-    if (fragments.length === 0) {
+    const state = await exportStack(values.stack, values.cwd);
+    const [fragments, missing] = [fragmentsOf(state), missingIn(state)];
+    if (fragments.length + missing.length === 0) {
         process.stderr.write("pulumi-postfix: this stack has no machine yet: pulumi up\n");
         return exitCodes.trouble;
     }
-    const report = await look(fragments);
+    const report = await look(fragments, missing.map(neverMade));
     if (values.html !== undefined) writeFileSync(values.html, html(report), { mode: 0o600 });
+    if (values.html !== undefined) process.stderr.write(`written: ${values.html}\n`);
     process.stdout.write(
         values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report, isColoured()),
     );
@@ -54,7 +56,18 @@ export async function status(words: string[]): Promise<ExitCode> {
 const isColoured = (): boolean =>
     process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 
-async function look(fragments: Fragment[]): Promise<Report> {
+const neverMade = ({ name, role }: { name: string; role: "hub" | "laptop" }): MachineReport => ({
+    name,
+    role,
+    address: "",
+    state: "missing",
+    troubles: ["It was asked for and not made: see why with pulumi up."],
+    pins: { current: [], next: [] },
+    others: [],
+    linkedTo: [],
+});
+
+async function look(fragments: Fragment[], missing: MachineReport[]): Promise<Report> {
     const machines = byMachine(fragments);
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort(new Error("interrupted")));
@@ -76,7 +89,7 @@ async function look(fragments: Fragment[]): Promise<Report> {
     return {
         stack: stackOf(fragments),
         at: at.toISOString().replace(/\.\d+Z$/, "Z"),
-        machines: reports.toSorted(byUrgency),
+        machines: [...reports, ...missing].toSorted(byUrgency),
     };
 }
 

@@ -10,6 +10,7 @@ export interface Report {
 export const machineStates = [
     "unreachable",
     "unreadable",
+    "missing",
     "stopped",
     "gone",
     "drifted",
@@ -22,6 +23,7 @@ export type MachineState = (typeof machineStates)[number];
 export const stateMeanings: Record<MachineState, string> = {
     unreachable: "nobody answers there",
     unreadable: "answers, and could not be looked at",
+    missing: "asked for, and not made: the last pulumi up failed",
     stopped: "its Postfix does not run",
     gone: "our settings are no longer there",
     drifted: "somebody has changed our settings",

@@ -7,6 +7,7 @@ const paths: Record<MachineState, string> = {
     unproven: '<path d="M8 1.5 14.5 8 8 14.5 1.5 8Z" class="open"/>',
     drifted: '<path d="M8 1.5 15 14H1Z"/>',
     gone: '<path d="M2.5 2.5l11 11M13.5 2.5l-11 11" class="stroke thick"/>',
+    missing: '<rect x="2.5" y="2.5" width="11" height="11" class="open dashed"/>',
     stopped: '<rect x="2" y="2" width="12" height="12"/>',
     unreadable: '<path d="M8 1.5v8.5" class="stroke thick"/><circle cx="8" cy="13.5" r="2"/>',
     unreachable: '<circle cx="8" cy="8" r="5.5" class="open dashed"/>',

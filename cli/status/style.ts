@@ -2,10 +2,10 @@
 export const colours = `
 :root { --ink: #1c2430; --soft: #5b6675; --line: #d5dbe3; --paper: #fff; --card: #f6f8fa;
   --applied: #1a7f4b; --pending: #1f5fbf; --unproven: #7a3fb0; --drifted: #b35900; --gone: #b42318;
-  --stopped: #b42318; --unreachable: #5b6675; --unreadable: #b42318; }
+  --stopped: #b42318; --unreachable: #5b6675; --unreadable: #b42318; --missing: #b42318; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #9aa5b4; --line: #38414d; --paper: #14181e;
   --card: #1c222a; --applied: #4cc38a; --pending: #7db0ff; --unproven: #c79bf2; --drifted: #f0a050; --gone: #ff8a7d;
-  --stopped: #ff8a7d; --unreachable: #9aa5b4; --unreadable: #ff8a7d; } }
+  --stopped: #ff8a7d; --unreachable: #9aa5b4; --unreadable: #ff8a7d; --missing: #ff8a7d; } }
 `;
 
 /** A state's shape and colour. */
@@ -15,7 +15,7 @@ export const stateStyle = `
 .shape .stroke { fill: none; stroke: currentColor; stroke-width: 1.5; } .shape .thick { stroke-width: 3; }
 .applied { color: var(--applied); } .pending { color: var(--pending); } .unproven { color: var(--unproven); }
 .drifted { color: var(--drifted); } .gone { color: var(--gone); } .stopped { color: var(--stopped); }
-.unreachable { color: var(--unreachable); } .unreadable { color: var(--unreadable); }
+.missing { color: var(--missing); } .unreachable { color: var(--unreachable); } .unreadable { color: var(--unreadable); }
 `;
 
 /** The page's style: for a desk, a telephone, a dark room and a printer. */

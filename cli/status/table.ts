@@ -11,12 +11,22 @@ const colours: Record<MachineState, number> = {
     gone: red,
     stopped: red,
     unreadable: red,
+    missing: red,
     unreachable: grey,
 };
 
 /** The report for a terminal: a line for each machine, and below what needs somebody. */
 export function table({ stack, at, machines }: Report, coloured = false): string {
-    const head = ["machine", "role", "state", "Postfix", "pins", "days", "queue", "sent last"];
+    const head = [
+        "machine",
+        "role",
+        "state",
+        "Postfix",
+        "pins: now, next",
+        "cert days",
+        "queue",
+        "sent last",
+    ];
     const rows = machines.map((machine) => [
         machine.name,
         machine.role,
@@ -53,7 +63,7 @@ export const complaints = ({ troubles, others }: MachineReport): string[] => [
 
 const details = (machine: MachineReport): string[] => [
     "",
-    `${machine.name} (${machine.address}):`,
+    `${machine.name}${machine.address && ` (${machine.address})`}:`,
     ...complaints(machine).map((text) => `  ${text}`),
 ];
 
@@ -80,7 +90,6 @@ export function age(seconds: number): string {
 }
 
 function lastSent({ lastSent: line, lastVerified }: MachineReport): string {
-    const when = timeOf(line);
-    if (when === "") return "";
-    return lastVerified ? `${when}, key verified ${timeOf(lastVerified)}` : when;
+    const verified = lastVerified ? `key verified ${timeOf(lastVerified)}` : "";
+    return [timeOf(line), verified].filter(Boolean).join(", ");
 }

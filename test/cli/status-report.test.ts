@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answersIn } from "../../cli/ask";
 import { assess, servedPins } from "../../cli/status/assess";
-import { type Fragment, fragmentsOf } from "../../cli/status/fragments";
+import { type Fragment, fragmentsOf, missingIn } from "../../cli/status/fragments";
 import { html } from "../../cli/status/html";
 import { readSight, type Sight } from "../../cli/status/look";
 import type { MachineReport } from "../../cli/status/report";
@@ -153,6 +153,25 @@ test("the table has a line a machine, and below what needs somebody", () => {
     );
     assert.match(text, /^bob \(root@192\.0\.2\.101\):\n {2}Postfix does not run\.\n {2}Start it: /m);
     assert.deepEqual([age(59), age(7_200), age(400_000)], ["0 min", "2 h", "4 days"]);
+});
+
+test("a machine that the last up has not made is missing, one with a script is not", () => {
+    const urn = (type: string, name: string) => `urn:pulumi:dev::mail::${type}::${name}`;
+    const component = (name: string, more = {}) => ({
+        type: "postfix:index:RoadWarrior",
+        urn: urn("postfix:index:RoadWarrior", name),
+        ...more,
+    });
+    const alice = component("alice");
+    const host = {
+        type: "postfix:index:Host",
+        urn: urn("postfix:index:RoadWarrior$postfix:index:Host", "alice"),
+        parent: alice.urn,
+    };
+    const resources = [alice, host, component("bob"), component("carol", { inputs: { bundle: true } })];
+    assert.deepEqual(missingIn(JSON.stringify({ deployment: { resources } })), [
+        { name: "bob", role: "laptop" },
+    ]);
 });
 
 test("in a terminal a state has its colour, and every column stands where it stood", () => {

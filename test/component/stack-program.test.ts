@@ -220,3 +220,15 @@ test("Pulumi.yaml has every key of the config, each with a default and a descrip
     for (const [key, entry] of Object.entries(config as Record<string, Record<string, unknown>>))
         assert.ok(entry.default !== undefined && typeof entry.description === "string", key);
 });
+
+test("keys that were copied from another project are refused, not ignored as the engine does it", async () => {
+    const config = { smartHost, "postfix-stacks:defaults": { sudo: true }, "aws:region": "eu-central-1" };
+    await assert.rejects(program(config), (error: Error) => {
+        assert.match(
+            error.message,
+            /postfix-stacks:defaults: belongs to another project: this one's keys begin with "postfix-test:"/,
+        );
+        assert.doesNotMatch(error.message, /aws/);
+        return true;
+    });
+});

@@ -26,13 +26,16 @@ export class FleetStacks {
         private readonly key: string,
         provider?: string,
         private readonly environment: Record<string, string> = {},
+        /** How long one machine may take, e.g. "10m". */
+        private readonly patience?: string,
     ) {
         this.folder = ownProject("stacks", program, provider);
     }
 
     /** The stack, and what its next run makes. */
     want(name: string, wanted: Wanted): Stack {
-        const file = { key: this.key, library: join(repo, "dist", "components"), ...wanted };
+        const { key, patience } = this;
+        const file = { key, patience, library: join(repo, "dist", "components"), ...wanted };
         writeFileSync(join(this.folder, `${name}.json`), JSON.stringify(file));
         return this.stack(name);
     }
@@ -54,14 +57,15 @@ export class FleetStacks {
 const program = `
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
-const { key, library, hub, laptops, grantOn } = JSON.parse(readFileSync(__dirname + "/" + pulumi.getStack() + ".json", "utf8"));
+const { key, patience, library, hub, laptops, grantOn } = JSON.parse(readFileSync(__dirname + "/" + pulumi.getStack() + ".json", "utf8"));
 const { RelayAccess, RoadWarrior, SmartHost } = require(library);
 const privateKey = readFileSync(key, "utf8");
 const reached = (args) => ({ ...args, connection: { ...args.connection, privateKey } });
+const host = (args, opts) => { if (patience) opts.customTimeouts = { create: patience, update: patience }; };
 if (hub) exports.smartHost = new SmartHost("hub", reached(hub)).link;
 else {
     const smartHost = new pulumi.StackReference("organization/postfix-stacks/hub").requireOutput("smartHost");
-    const made = Object.entries(laptops).map(([name, args]) => new RoadWarrior(name, { smartHost, ...reached(args) }));
+    const made = Object.entries(laptops).map(([name, args]) => new RoadWarrior(name, { smartHost, ...reached(args) }, { transform: { host } }));
     const grant = new RelayAccess(pulumi.getStack(), { ...reached(grantOn), laptops: made.map(({ identity }) => identity) });
     exports.laptops = grant.laptopNames;
     exports.identities = made.map(({ identity }) => identity);

@@ -58,7 +58,9 @@ interface Locked {
 function installed(packages: Record<string, Locked>): Set<string> {
     const found = new Set<string>();
     const visit = (name: string, from: string): void => {
-        const place = [`${from}/node_modules/${name}`, `node_modules/${name}`].find((path) => path in packages);
+        const place = [`${from}/node_modules/${name}`, `node_modules/${name}`].find(
+            (path) => path in packages,
+        );
         if (!place || found.has(place) || name === "@pulumi/pulumi") return;
         found.add(place);
         const { dependencies = {}, optionalDependencies = {} } = packages[place] ?? {};
