@@ -10,14 +10,16 @@ export interface Fragment {
     outputs: PropertyMap;
 }
 
-interface Exported {
-    deployment?: { resources?: Record<string, unknown>[] };
-}
+type Resource = Record<string, unknown>;
 
-/** Of a text with keys in it the parser's own error would quote a part. */
-function parsed(exported: string): Exported {
+/**
+ * The resources in what `pulumi stack export --show-secrets` prints, without those that are only still to be deleted. Of a
+ * text with keys in it the parser's own error would quote a part.
+ */
+export function resourcesOf(exported: string): Resource[] {
     try {
-        return JSON.parse(exported) as Exported;
+        const { deployment } = JSON.parse(exported) as { deployment?: { resources?: Resource[] } };
+        return (deployment?.resources ?? []).filter(({ delete: old }) => old !== true);
     } catch {
         throw new Error("what `pulumi stack export` has printed is no state");
     }
@@ -25,11 +27,10 @@ function parsed(exported: string): Exported {
 
 const signatureKey = "4dabf18193072939515e22adb298388d";
 
-/** The fragments in what `pulumi stack export --show-secrets` prints, in its order. */
-export function fragmentsOf(exported: string): Fragment[] {
-    const { deployment } = parsed(exported);
-    return (deployment?.resources ?? [])
-        .filter(({ type, delete: old }) => type === "postfix:index:Host" && old !== true)
+/** The fragments among a stack's resources, in their order. */
+export function fragmentsOf(resources: Resource[]): Fragment[] {
+    return resources
+        .filter(({ type }) => type === "postfix:index:Host")
         .map(({ urn, id, inputs = {}, outputs = {} }) => ({
             name: nameOf(urn),
             urn: String(urn),
@@ -40,10 +41,7 @@ export function fragmentsOf(exported: string): Fragment[] {
 }
 
 /** Machines that the program asks for and that have no fragment: their last `pulumi up` failed. */
-export function missingIn(exported: string): { name: string; role: "hub" | "laptop" }[] {
-    const resources = (parsed(exported).deployment?.resources ?? []).filter(
-        ({ delete: old }) => old !== true,
-    );
+export function missingIn(resources: Resource[]): { name: string; role: "hub" | "laptop" }[] {
     const parents = new Set(
         resources.filter(({ type }) => type === "postfix:index:Host").map(({ parent }) => parent),
     );

@@ -5,7 +5,7 @@ import { parsed } from "../command-line";
 import { type ExitCode, exitCodes } from "../exit-codes";
 import { assess, servedPins } from "./assess";
 import { exportStack } from "./engine";
-import { type Fragment, fragmentsOf, missingIn } from "./fragments";
+import { type Fragment, fragmentsOf, missingIn, resourcesOf } from "./fragments";
 import { html } from "./html";
 import { inputsOf, lookAt } from "./look";
 import { type MachineReport, machineStates, type Report } from "./report";
@@ -37,15 +37,17 @@ export async function status(words: string[]): Promise<ExitCode> {
         process.stdout.write(usage);
         return exitCodes.ok;
     }
-    const state = await exportStack(values.stack, values.cwd);
-    const [fragments, missing] = [fragmentsOf(state), missingIn(state)];
+    const resources = resourcesOf(await exportStack(values.stack, values.cwd));
+    const [fragments, missing] = [fragmentsOf(resources), missingIn(resources)];
     if (fragments.length + missing.length === 0) {
         process.stderr.write("pulumi-postfix: this stack has no machine yet: pulumi up\n");
         return exitCodes.trouble;
     }
     const report = await look(fragments, missing.map(neverMade));
-    if (values.html !== undefined) writeFileSync(values.html, html(report), { mode: 0o600 });
-    if (values.html !== undefined) process.stderr.write(`written: ${values.html}\n`);
+    if (values.html !== undefined) {
+        writeFileSync(values.html, html(report), { mode: 0o600 });
+        process.stderr.write(`written: ${values.html}\n`);
+    }
     process.stdout.write(
         values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report, isColoured()),
     );

@@ -8,7 +8,7 @@
 set -euo pipefail
 release=$1 dir=$2 packages=$3 postfix=$4 extra=$5
 
-# No Python: the provider promises to need /bin/sh, coreutils and Postfix only.
+# No Python: the provider promises to need /bin/sh, coreutils, grep, sed, find, cmp, setsid and Postfix only.
 include=ca-certificates,cpio,busybox,iproute2,netbase,openssh-server,openssl,procps,rsyslog,ssl-cert,sudo,swaks,tcpdump
 [ "$extra" = - ] || include+=,$extra
 

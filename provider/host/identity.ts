@@ -23,8 +23,6 @@ export function formatId(id: FragmentId): string {
     return `${id.owner}/${id.instance}`;
 }
 
-export const isOwner = (text: string): boolean => /^[a-z0-9][a-z0-9-]*-[0-9a-f]{8}$/.test(text);
-
 export function parseId(text: string): FragmentId {
     const [, owner, instance] = /^([a-z0-9][a-z0-9-]*-[0-9a-f]{8})\/([0-9a-f]{16})$/.exec(text) ?? [];
     if (!owner || !instance) throw new Error(`not the id of a postfix:index:Host: ${text}`);

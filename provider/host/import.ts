@@ -2,6 +2,7 @@ import { partName, readSettings, sharedOwner } from "../../postfix/compose";
 import { readBlocks } from "../../postfix/fragment";
 import { Role } from "../../postfix/settings";
 import { unmanagedSettings } from "../../postfix/unmanaged";
+import { isFragmentOwner } from "../../postfix/validate/machine";
 import { UserError } from "../errors";
 import { printable } from "../printable";
 import type { ReadRequest, ReadResult } from "../resource";
@@ -9,7 +10,7 @@ import { type Address, parseAddress } from "../ssh/address";
 import type { PropertyMap } from "../values";
 import { reach } from "./change";
 import { generationInUse } from "./generation";
-import { formatId, isOwner, labelOf } from "./identity";
+import { formatId, labelOf } from "./identity";
 import { readInputs } from "./inputs";
 import { type HostFacts, probe } from "./probe";
 import { schema } from "./state";
@@ -77,7 +78,7 @@ function outputsOf(facts: HostFacts, owner: string): PropertyMap {
 function parseAsked(id: string): Asked {
     const [, word = "", owner = ""] = /^([^#]*)#(.*)$/.exec(id) ?? [];
     const address = parseAddress(word);
-    if (!address || !isOwner(owner)) throw refused(`given ${JSON.stringify(id)}, allowed: ${form}`);
+    if (!address || !isFragmentOwner(owner)) throw refused(`given ${JSON.stringify(id)}, allowed: ${form}`);
     return { ...address, owner };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answersIn } from "../../cli/ask";
 import { assess, servedPins } from "../../cli/status/assess";
-import { type Fragment, fragmentsOf, missingIn } from "../../cli/status/fragments";
+import { type Fragment, fragmentsOf, missingIn, resourcesOf } from "../../cli/status/fragments";
 import { html } from "../../cli/status/html";
 import { readSight, type Sight } from "../../cli/status/look";
 import type { MachineReport } from "../../cli/status/report";
@@ -121,7 +121,7 @@ test("a hub shows the key in use and the one that it has announced", () => {
 });
 
 test("a state that is no state is told without a word of it", () => {
-    assert.throws(() => fragmentsOf('{"password": "hunter2'), { message: /is no state$/ });
+    assert.throws(() => fragmentsOf(resourcesOf('{"password": "hunter2')), { message: /is no state$/ });
 });
 
 test("nothing secret is in any form of it, and nothing that a machine says is obeyed", () => {
@@ -169,7 +169,7 @@ test("a machine that the last up has not made is missing, one with a script is n
         parent: alice.urn,
     };
     const resources = [alice, host, component("bob"), component("carol", { inputs: { bundle: true } })];
-    assert.deepEqual(missingIn(JSON.stringify({ deployment: { resources } })), [
+    assert.deepEqual(missingIn(resourcesOf(JSON.stringify({ deployment: { resources } }))), [
         { name: "bob", role: "laptop" },
     ]);
 });
@@ -217,18 +217,20 @@ test("fragments come out of the engine's export with their secrets, and what is 
     };
     const resource = { type: "postfix:index:Host", urn: urn("alice::x"), id: "i" };
     const [found, ...others] = fragmentsOf(
-        JSON.stringify({
-            deployment: {
-                resources: [
-                    { type: "pulumi:pulumi:Stack", urn: "u" },
-                    { ...resource, inputs: { connection: { password: sealed } }, outputs: {} },
-                    { ...resource, delete: true },
-                ],
-            },
-        }),
+        resourcesOf(
+            JSON.stringify({
+                deployment: {
+                    resources: [
+                        { type: "pulumi:pulumi:Stack", urn: "u" },
+                        { ...resource, inputs: { connection: { password: sealed } }, outputs: {} },
+                        { ...resource, delete: true },
+                    ],
+                },
+            }),
+        ),
     );
     assert.equal(found?.name, "alice::x");
     assert.deepEqual(found?.inputs, { connection: { password: new Secret("hunter2") } });
     assert.deepEqual(others, []);
-    assert.deepEqual(fragmentsOf("{}"), []);
+    assert.deepEqual(fragmentsOf(resourcesOf("{}")), []);
 });

@@ -29,15 +29,16 @@ export function browse(page: string, words: string[]): string {
     }
 }
 
-const attribute = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+/** A page of some width in a frame, since no window of a browser is as narrow as a telephone. */
+export function framed(page: string, width: number, height: number): string {
+    const text = page.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+    return `<body style="margin:0"><iframe id="page" style="width:${width}px;height:${height}px;border:0" srcdoc="${text}"></iframe>`;
+}
 
-/**
- * What `look`, the text of a function of the page's window, finds on a page of some width. A frame, since no window of a browser
- * is as narrow as a telephone.
- */
+/** What `look`, the text of a function of the page's window, finds on a page of some width. */
 export function lookAt(page: string, width: number, look: string): unknown {
     const out = browse(
-        `<!doctype html><iframe id="page" style="width:${width}px;height:2000px;border:0" srcdoc="${attribute(page)}"></iframe>
+        `<!doctype html>${framed(page, width, 2000)}
 <pre id="found"></pre><script>addEventListener("load", () => {
   document.querySelector("#found").textContent = JSON.stringify((${look})(document.querySelector("#page").contentWindow));
 });</script>`,

@@ -1,10 +1,10 @@
 import { type MachineReport, machineStates, type Report } from "../../cli/status/report";
-
-const pin = (byte: string): string => Array(32).fill(byte).join(":");
+import { pin } from "../unit/validate-helpers";
 
 const troubles: Partial<Record<MachineReport["state"], string[]>> = {
     unreachable: ["admin@192.0.2.101: no answer within 10 s", "A change waits for it."],
     unreadable: ["admin@192.0.2.102: sudo wants a password", "Give the user NOPASSWD, or log in as root."],
+    missing: ["It was asked for and not made: see why with pulumi up."],
     stopped: ["Postfix does not run.", "Start it: pulumi refresh, then pulumi up"],
     gone: ["Our settings are no longer there.", "Put them back: pulumi refresh, then pulumi up"],
     drifted: ["erin: main.smtp_tls_mandatory_ciphers", "Mend it: pulumi refresh, then pulumi up"],
@@ -13,7 +13,7 @@ const troubles: Partial<Record<MachineReport["state"], string[]>> = {
 };
 
 function laptop(name: string, state: MachineReport["state"], index: number): MachineReport {
-    const silent = state === "unreachable" || state === "unreadable";
+    const silent = ["unreachable", "unreadable", "missing"].includes(state);
     return {
         name,
         role: "laptop",
