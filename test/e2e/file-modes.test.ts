@@ -38,10 +38,10 @@ const passing: typeof expected = [
     // postlogd(8) makes it, behind a folder that only root can enter.
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/check\.log$/, "600|644", "root:root"],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/config\/(main|master)\.cf$/, "600", "root:root"],
-    // Copies of what the package has there for everybody.
+    // Copies of what the package has there for everybody, closed until cp(1) has given them its mode.
     [
         /^\/run\/pulumi-postfix\/[0-9a-f]{16}\/config\/(dynamicmaps\.cf|postfix-files)(\.d.*)?$/,
-        "644|755",
+        "600|644|700|755",
         "root:root",
     ],
     [/^\/run\/pulumi-postfix\/[0-9a-f]{16}\/hooks(\/.*)?$/, "700|755", "root:root"],
@@ -49,6 +49,8 @@ const passing: typeof expected = [
     // Made in a folder that gives its group away, until cp(1) has given it that of the live one.
     [/^\/etc\/postfix\/\.pulumi-[0-9a-f]{16}-(main|master)\.cf$/, "600|644", "root:(root|mail)"],
     [/^\/etc\/postfix\/pulumi\/backup\/[0-9a-f]{16}\/hook$/, "600|755", "root:root"],
+    // Berkeley DB makes an index under such a name.
+    [/^\/etc\/postfix\/pulumi\/[^/]+-[0-9a-f]{8}\/[0-9a-f]{16}\/__db\.[a-z.-]+$/, "600", "root:root"],
     // Before cp(1) has given it the mode of the live one.
     [/^\/etc\/postfix\/pulumi\/backup\/[0-9a-f]{16}\/(main|master)\.cf$/, "600|644", "root:root"],
 ];
