@@ -1,4 +1,4 @@
-import { lineOwners } from "./fragment";
+import { lineOwners } from "./fragment/read";
 import { parseMainCf } from "./main-cf";
 import { holdsPasswords } from "./password-maps";
 import { type HostNames, isStockSetting } from "./stock";

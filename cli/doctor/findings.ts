@@ -1,5 +1,5 @@
 import { atLeast, newestVersion, oldestVersion, parseVersion } from "../../postfix/version";
-import type { HostFacts } from "../../provider/host/probe";
+import type { HostFacts } from "../../provider/host/facts";
 
 /** One thing that was looked at. */
 export interface Finding {

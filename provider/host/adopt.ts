@@ -1,9 +1,9 @@
-import { readBlocks } from "../../postfix/fragment";
+import { readBlocks } from "../../postfix/fragment/read";
 import { UserError } from "../errors";
 import { ownPins } from "./apply";
+import type { HostFacts } from "./facts";
 import { labelOf, newOwner } from "./identity";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /**
  * The owner that a create writes as. A fragment with our label is ours when it holds one of our pins (a replace,

@@ -6,11 +6,11 @@ import { isIndexed, loginsType, tableText, tableType } from "../../postfix/table
 import { OnDelete } from "../../postfix/words";
 import type { RemoteHost } from "../ssh/connect";
 import { encodeBytes } from "./bytes";
+import type { HostFacts } from "./facts";
 import { newGeneration } from "./identity";
 import { authorityText, chainFile, type HostInputs, pemFileName } from "./inputs";
 import { type Applied, brokenOff, readOutcome, step } from "./outcome";
 import type { Plan, Target } from "./plan";
-import type { HostFacts } from "./probe";
 import { applyScript } from "./script";
 
 /** What is done with mail that waits before a laptop may send it by another way. */

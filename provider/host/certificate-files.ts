@@ -3,8 +3,8 @@ import { certificatePublicKeyPin, normalizePin, readCertificates } from "../../p
 import { type Problem, type ProblemSink, Problems } from "../../postfix/problems";
 import type { CertificateFiles } from "../../postfix/roles/certificates";
 import { deepEqual } from "../values";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** What a probe tells of files with keys and certificates that lie on a host: of a key its kind and no more. */
 export interface LyingFiles {

@@ -1,8 +1,8 @@
-import { readBlocks } from "../../postfix/fragment";
+import { readBlocks } from "../../postfix/fragment/read";
 import { RemoteError, UserError } from "../errors";
 import type { Teller } from "./change";
+import type { HostFacts } from "./facts";
 import { Conflict, QueueNotEmpty, step } from "./outcome";
-import type { HostFacts } from "./probe";
 
 type Files = Pick<HostFacts, "mainCf" | "masterCf">;
 

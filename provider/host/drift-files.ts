@@ -2,8 +2,8 @@ import type { HostSettings, TableSettings } from "../../postfix/settings";
 import { isIndexed, readEntries, tableText } from "../../postfix/tables";
 import { deepEqual } from "../values";
 import { generationFiles, sha256 } from "./apply";
+import type { GenerationFile, HostFacts } from "./facts";
 import { authorityText, type HostInputs, pemFileName } from "./inputs";
-import type { GenerationFile, HostFacts } from "./probe";
 
 /** A key cannot be shown, so what is wrong with its file stands behind the certificate. */
 export function observeChains(given: HostInputs, facts: HostFacts): HostSettings["chains"] {

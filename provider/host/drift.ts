@@ -2,7 +2,7 @@ import { listName, partName, readSettings } from "../../postfix/compose";
 import { toDialect } from "../../postfix/dialect";
 import { belongsToInstallation } from "../../postfix/exclusive";
 import { exitOf, exitParameters, openExits } from "../../postfix/exits";
-import { lineOwners, readBlocks } from "../../postfix/fragment";
+import { lineOwners, readBlocks } from "../../postfix/fragment/read";
 import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
 import {
@@ -16,13 +16,13 @@ import { Problems } from "../../postfix/problems";
 import { clashes, isSameService, resolvePort } from "../../postfix/services";
 import { type HostSettings, Role, type ServiceColumns, type ServiceSettings } from "../../postfix/settings";
 import { observeAuthorities, observeChains, observeTables } from "./drift-files";
+import type { HostFacts } from "./facts";
 import { forHost } from "./for-host";
 import type { HostInputs } from "./inputs";
 import { generationFolder, resolveFiles } from "./plan";
 import { planCaches } from "./plan-caches";
 import { servicesToClose } from "./plan-master-cf";
 import { observeHooks } from "./plan-network-hooks";
-import type { HostFacts } from "./probe";
 
 /**
  * The owner's settings as they stand on the host, in the program's own words: what is as it was written comes back

@@ -1,11 +1,11 @@
-import { originalView } from "../../postfix/fragment";
+import { originalView } from "../../postfix/fragment/read";
 import { effectiveValue } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { isSameService, splitServiceName } from "../../postfix/services";
 import { isStockService, isStockSetting } from "../../postfix/stock";
 import { InetProtocols } from "../../postfix/words";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** What is wanted, as this very host can have it: what only a look at it decides is decided here, once for all. */
 export interface ForHost {

@@ -1,4 +1,4 @@
-import type { HostFacts } from "./probe";
+import type { HostFacts } from "./facts";
 
 /**
  * The generation that the host's files name, `known` before any other: a guest hub's keys stand in master.cf only, and

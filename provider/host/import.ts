@@ -1,5 +1,5 @@
 import { partName, readSettings, sharedOwner } from "../../postfix/compose";
-import { readBlocks } from "../../postfix/fragment";
+import { readBlocks } from "../../postfix/fragment/read";
 import { Role } from "../../postfix/settings";
 import { unmanagedSettings } from "../../postfix/unmanaged";
 import { isFragmentOwner } from "../../postfix/validate/machine";
@@ -9,10 +9,11 @@ import type { ReadRequest, ReadResult } from "../resource";
 import { type Address, parseAddress } from "../ssh/address";
 import type { PropertyMap } from "../values";
 import { reach } from "./change";
+import type { HostFacts } from "./facts";
 import { generationInUse } from "./generation";
 import { formatId, labelOf } from "./identity";
 import { readInputs } from "./inputs";
-import { type HostFacts, probe } from "./probe";
+import { probe } from "./probe";
 import { schema } from "./state";
 
 /** What `pulumi import` is told: where the machine is, and which fragment there. */

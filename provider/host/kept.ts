@@ -1,8 +1,8 @@
 import { isIndexed } from "../../postfix/tables";
 import { generationFiles } from "./apply";
 import { fileTrouble, indexTrouble } from "./drift-files";
+import { builtSums, type HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import { builtSums, type HostFacts } from "./probe";
 import { spoiled } from "./spoiled";
 
 /** Is the live folder, file for file and byte for byte, what would be written anew? Then it may stay. */

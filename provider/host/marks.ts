@@ -1,6 +1,7 @@
-import { type FragmentFault, fragmentFaults, laterMarks } from "../../postfix/fragment";
+import type { FragmentFault } from "../../postfix/fragment/parse";
+import { fragmentFaults, laterMarks } from "../../postfix/fragment/read";
 import { UserError } from "../errors";
-import type { HostFacts } from "./probe";
+import type { HostFacts } from "./facts";
 
 type Files = Pick<HostFacts, "mainCf" | "masterCf">;
 

@@ -2,9 +2,9 @@ import type { Problem } from "../../postfix/problems";
 import type { Existing } from "./change";
 import { configurationDiff } from "./diff";
 import { observe } from "./drift";
+import type { HostFacts } from "./facts";
 import { generationInUse } from "./generation";
 import { type HostInputs, readInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /**
  * What somebody with another copy of the state has changed since this one was written: as it stands on the host it is

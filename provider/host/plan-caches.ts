@@ -1,9 +1,9 @@
 import type { Dialect } from "../../postfix/dialect";
-import { hiddenBy, lineNumber, originalView } from "../../postfix/fragment";
+import { hiddenBy, lineNumber, originalView } from "../../postfix/fragment/read";
 import { parseMainCf } from "../../postfix/main-cf";
 import { type YieldingCache, yieldingCaches } from "../../postfix/session-caches";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 export interface CachePlan {
     /** What the owner's block says in the place of lines that yield. */

@@ -1,9 +1,9 @@
-import { lineOwners } from "../../postfix/fragment";
+import { lineOwners } from "../../postfix/fragment/read";
 import { parseMainCf, type Setting } from "../../postfix/main-cf";
 import { columnsOf, type MasterService, parseMasterCf } from "../../postfix/master-cf";
 import type { ServiceColumns } from "../../postfix/settings";
 import { isStockService, isStockSetting } from "../../postfix/stock";
-import type { HostFacts } from "./probe";
+import type { HostFacts } from "./facts";
 
 /** One line of the host that a change would touch. */
 export interface Change {

@@ -10,16 +10,17 @@ import {
 import type { Dialect } from "../../postfix/dialect";
 import { belongsToInstallation } from "../../postfix/exclusive";
 import { exitOf } from "../../postfix/exits";
-import { hiddenBy, lineNumber, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { hiddenBy, lineNumber, originalView, readBlocks } from "../../postfix/fragment/read";
+import { rewrite } from "../../postfix/fragment/rewrite";
 import { type LogicalLine, trimSpace } from "../../postfix/logical-lines";
 import { effectiveValue, parseMainCf, type Setting, splitDefinition } from "../../postfix/main-cf";
 import { legacyPartners, parameters } from "../../postfix/parameters";
 import { type Problems, pathStep } from "../../postfix/problems";
 import { Role } from "../../postfix/settings";
 import { isStockSetting } from "../../postfix/stock";
+import type { HostFacts } from "./facts";
 import type { FragmentId } from "./identity";
 import { type HostInputs, takesOver } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** What the owner's block is to say: its settings in the host's dialect, and its parts of lists. */
 export function ownSettings(

@@ -1,13 +1,14 @@
 import type { Dialect } from "../../postfix/dialect";
 import { openExits } from "../../postfix/exits";
-import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks, rewrite } from "../../postfix/fragment";
+import { hiddenBy, lineNumber, lineOwners, originalView, readBlocks } from "../../postfix/fragment/read";
+import { rewrite } from "../../postfix/fragment/rewrite";
 import { type MasterService, parseMasterCf, renderService } from "../../postfix/master-cf";
 import { type Problems, pathStep } from "../../postfix/problems";
 import { inetPort, isOnPort, isSameService, resolvePort, splitServiceName } from "../../postfix/services";
 import { isStockService } from "../../postfix/stock";
+import type { HostFacts } from "./facts";
 import type { FragmentId } from "./identity";
 import { type HostInputs, takesOver } from "./inputs";
-import type { HostFacts } from "./probe";
 
 export function rewriteMaster(
     inputs: HostInputs,

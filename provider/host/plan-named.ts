@@ -1,9 +1,9 @@
 import { namedTables } from "../../postfix/judge/lookups";
 import type { Problems } from "../../postfix/problems";
 import { splitServiceName } from "../../postfix/services";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
 import { type Written, written } from "./plan-names";
-import type { HostFacts } from "./probe";
 
 /** What the probe looks at because the wanted settings name it. */
 export interface AskedThings {

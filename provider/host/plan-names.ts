@@ -1,14 +1,14 @@
 import { deprecations, removedRestrictions } from "../../postfix/deprecated";
 import type { Dialect } from "../../postfix/dialect";
-import { lineOwners } from "../../postfix/fragment";
+import { lineOwners } from "../../postfix/fragment/read";
 import { namesRead } from "../../postfix/judge/macros";
 import { decisive } from "../../postfix/judge/open-relay";
 import { definedNames } from "../../postfix/known-parameters";
 import { parseMainCf } from "../../postfix/main-cf";
 import { nearestNames } from "../../postfix/nearest";
 import { joinPath, type Problems, pathStep } from "../../postfix/problems";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** One setting as it is written on this host, and where the program says it. */
 export interface Written {

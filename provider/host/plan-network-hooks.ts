@@ -1,8 +1,8 @@
 import { hookPath, hookText, hookWord, needsHook, networkManagers } from "../../postfix/network-hooks";
 import { joinPath, type Problems, pathStep } from "../../postfix/problems";
 import { sha256 } from "./apply";
+import type { HookFile, HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HookFile, HostFacts } from "./probe";
 
 /** Files of network managers that a change writes and removes, by path. */
 export interface HookChanges {

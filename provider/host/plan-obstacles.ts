@@ -4,8 +4,8 @@ import type { Problems } from "../../postfix/problems";
 import { resolvePort, type ServiceAddress } from "../../postfix/services";
 import { Role } from "../../postfix/settings";
 import { InetProtocols } from "../../postfix/words";
+import type { HostFacts, Listener } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts, Listener } from "./probe";
 
 /** What on the host stands in the way of Postfix, or leads mail past it, whatever the two files say. */
 export function obstacles(

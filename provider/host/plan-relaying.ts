@@ -1,4 +1,4 @@
-import { lineOwners } from "../../postfix/fragment";
+import { lineOwners } from "../../postfix/fragment/read";
 import { loopFaults, sameNameFault } from "../../postfix/judge/loops";
 import { decisive } from "../../postfix/judge/open-relay";
 import { type RelayFault, relayFaults } from "../../postfix/judge/relaying";
@@ -6,8 +6,8 @@ import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { type Problems, pathStep } from "../../postfix/problems";
 import { Role } from "../../postfix/settings";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /**
  * Services that would relay for strangers, or answer nobody. What a hub of ours makes of it is an error, also by a line

@@ -1,7 +1,7 @@
 import { type Problems, pathStep } from "../../postfix/problems";
 import { loginsType, tableType } from "../../postfix/tables";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** What a host can do with names and passwords. */
 export interface SaslFacts {

@@ -3,8 +3,8 @@ import { effectiveValue } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import type { Problems } from "../../postfix/problems";
 import { senderLimits as limitsList } from "../../postfix/roles/sender-limits";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** A limit that no service reads would be none: wherever the hub looks at laptops' keys it has to read the limits too. */
 export function senderLimits(inputs: HostInputs, facts: HostFacts, problems: Problems): void {

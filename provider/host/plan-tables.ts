@@ -1,8 +1,8 @@
 import { installOrChoose } from "../../postfix/judge/lookups";
 import { joinPath, type Problems, pathStep } from "../../postfix/problems";
 import { loginsType, tableType, tableTypes } from "../../postfix/tables";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** A table of a type that the host lacks would answer every mail with 451. */
 export function missingTypes(inputs: HostInputs, facts: HostFacts, problems: Problems): void {

@@ -4,10 +4,10 @@ import { valueFaults } from "../../postfix/judge/value";
 import { parseMainCf } from "../../postfix/main-cf";
 import type { Problems } from "../../postfix/problems";
 import { parseVersion } from "../../postfix/version";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
 import { knownLater } from "./known-later";
 import { written } from "./plan-names";
-import type { HostFacts } from "./probe";
 
 /** What Postfix on this host would not take, or take for something else, in what is to be written. */
 export function values(

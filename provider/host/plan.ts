@@ -1,7 +1,9 @@
 import { listName, readSettings } from "../../postfix/compose";
 import { type Dialect, toDialect } from "../../postfix/dialect";
 import { exitOf } from "../../postfix/exits";
-import { type Block, readBlocks, rewrite } from "../../postfix/fragment";
+import type { Block } from "../../postfix/fragment/parse";
+import { readBlocks } from "../../postfix/fragment/read";
+import { rewrite } from "../../postfix/fragment/rewrite";
 import { effectiveValue, parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { restartParameters } from "../../postfix/parameters";
@@ -15,6 +17,7 @@ import { loginsType, tableType, tableTypes } from "../../postfix/tables";
 import { ownMaps } from "../../postfix/validate/laptop";
 import { policyVersionProblem } from "../../postfix/validate/outbound-policy";
 import { parseVersion } from "../../postfix/version";
+import type { HostFacts } from "./facts";
 import { forHost } from "./for-host";
 import type { FragmentId } from "./identity";
 import { type HostInputs, pemFileName } from "./inputs";
@@ -32,7 +35,6 @@ import { sasl } from "./plan-sasl";
 import { senderLimits } from "./plan-sender-limits";
 import { missingTypes } from "./plan-tables";
 import { values } from "./plan-values";
-import type { HostFacts } from "./probe";
 
 /** What a change would make of a host's files, worked out from what the probe read: pure. */
 export interface Plan {

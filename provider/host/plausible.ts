@@ -1,6 +1,6 @@
 import { parseVersion } from "../../postfix/version";
 import { shortened } from "../printable";
-import type { HostFacts } from "./probe";
+import type { HostFacts } from "./facts";
 
 /**
  * Far beyond any real host, and little enough to plan with in seconds: a host that is not what it seems must not keep

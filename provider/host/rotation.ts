@@ -3,8 +3,8 @@ import type { Problem } from "../../postfix/problems";
 import { anyKey, readProofs } from "../../postfix/roles/laptop-proof";
 import { Role } from "../../postfix/settings";
 import { readEntries } from "../../postfix/tables";
+import type { HostFacts } from "./facts";
 import { type HostInputs, looksAtKeys } from "./inputs";
-import type { HostFacts } from "./probe";
 
 type Plain = Record<string, unknown>;
 

@@ -2,8 +2,8 @@ import type { CertificateFiles } from "../../postfix/roles/certificates";
 import { type PropertyMap, type PropertyValue, unknown } from "../values";
 import { servedPins } from "./certificate-files";
 import type { Teller } from "./change";
+import type { HostFacts } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts } from "./probe";
 
 /** The output `servedPins` of a preview: what the host has, if it could be asked. */
 export function shownPins(inputs: HostInputs, seen: PropertyValue | undefined): PropertyMap {

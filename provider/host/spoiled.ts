@@ -1,11 +1,11 @@
 import { readSettings } from "../../postfix/compose";
-import { lineOwners, readBlocks } from "../../postfix/fragment";
+import { lineOwners, readBlocks } from "../../postfix/fragment/read";
 import { parseMainCf } from "../../postfix/main-cf";
 import { loginsType, tableType } from "../../postfix/tables";
 import { printable } from "../printable";
 import { modeTrouble } from "./drift-files";
+import type { HostFacts, Place } from "./facts";
 import type { HostInputs } from "./inputs";
-import type { HostFacts, Place } from "./probe";
 
 /**
  * What of an owner's is not as it was left, though each of its settings counts as it was written: the folders, what

@@ -1,9 +1,9 @@
 import { listName, partName, readSettings } from "../../postfix/compose";
-import { readBlocks } from "../../postfix/fragment";
+import { readBlocks } from "../../postfix/fragment/read";
 import { parseMainCf } from "../../postfix/main-cf";
 import { parseMasterCf } from "../../postfix/master-cf";
 import { UserError } from "../errors";
-import type { HostFacts } from "./probe";
+import type { HostFacts } from "./facts";
 
 type Files = Pick<HostFacts, "mainCf" | "masterCf">;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Examination, findings } from "../../cli/doctor/findings";
-import { readFacts } from "../../provider/host/probe";
+import { readFacts } from "../../provider/host/facts";
 
 const facts = (...lines: string[]) => readFacts(["version=3.7.11", "master=17", ...lines]);
 const well: Examination = { facts: facts(), clockAhead: 2, tls: "OpenSSL 3.0.20 7 Apr 2026", fatal: "" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readBlocks } from "../../postfix/fragment";
+import { readBlocks } from "../../postfix/fragment/read";
 import { readInputs } from "../../provider/host/inputs";
 import { planChange } from "../../provider/host/plan";
 import { factsOf } from "../provider/host/fixtures";

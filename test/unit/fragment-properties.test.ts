@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-    hiddenBy,
-    type NextBlock,
-    originalView,
-    parse,
-    print,
-    readBlocks,
-    rewrite,
-} from "../../postfix/fragment";
+import { parse, print } from "../../postfix/fragment/parse";
+import { hiddenBy, originalView, readBlocks } from "../../postfix/fragment/read";
+import { type NextBlock, rewrite } from "../../postfix/fragment/rewrite";
 import { physicalLines, readLogicalLines } from "../../postfix/logical-lines";
 import { parseMainCf } from "../../postfix/main-cf";
 import { mainCfLine, mainCfText, settingValue } from "./host-files";

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse, print } from "../../postfix/fragment/parse";
 import {
     fragmentFaults,
     hiddenBy,
     lineNumber,
     lineOwners,
-    type NextBlock,
     originalView,
-    parse,
-    print,
     readBlocks,
-    rewrite,
-} from "../../postfix/fragment";
+} from "../../postfix/fragment/read";
+import { type NextBlock, rewrite } from "../../postfix/fragment/rewrite";
 import type { LogicalLine } from "../../postfix/logical-lines";
 
 const hub = "hub-3f9a1c2b";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { originalView, rewrite } from "../../postfix/fragment";
+import { originalView } from "../../postfix/fragment/read";
+import { rewrite } from "../../postfix/fragment/rewrite";
 import { trimSpace } from "../../postfix/logical-lines";
 import { parseMainCf, splitDefinition } from "../../postfix/main-cf";
 import {

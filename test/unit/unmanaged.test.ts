@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rewrite } from "../../postfix/fragment";
+import { rewrite } from "../../postfix/fragment/rewrite";
 import { unmanagedSettings } from "../../postfix/unmanaged";
 
 const host = { fqdn: "alice.example.com", hostname: "alice" };

@@ -1,5 +1,5 @@
 import { toDialect } from "../../../postfix/dialect";
-import { readBlocks } from "../../../postfix/fragment";
+import { readBlocks } from "../../../postfix/fragment/read";
 import { namesRead } from "../../../postfix/judge/macros";
 import { parameters } from "../../../postfix/parameters";
 import { type Problem, Problems } from "../../../postfix/problems";

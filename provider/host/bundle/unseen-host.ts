@@ -1,7 +1,7 @@
 import { tableTypes } from "../../../postfix/tables";
+import type { HostFacts } from "../facts";
 import type { HostInputs } from "../inputs";
 import { askedThings } from "../plan-named";
-import type { HostFacts } from "../probe";
 
 /** Stands in the block for what only the machine can tell; no path on a machine looks like it. */
 const unseenConfig = "/CONFIGURATION-OF-AN-UNSEEN-HOST";

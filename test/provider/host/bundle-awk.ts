@@ -6,9 +6,9 @@ import { knowledge, rangeRows } from "../../../provider/host/bundle/knowledge";
 import { comparable, type Range } from "../../../provider/host/bundle/ranges";
 import { placeholderOf } from "../../../provider/host/bundle/unseen-host";
 import { decodeBytes, encodeBytes } from "../../../provider/host/bytes";
+import type { HostFacts } from "../../../provider/host/facts";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { generationFolder, type Target } from "../../../provider/host/plan";
-import type { HostFacts } from "../../../provider/host/probe";
 
 /** What a bundle's awk program made of a machine's two files. */
 export interface AwkPlan {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { servedPins, unannounced } from "../../../provider/host/certificate-files";
 import { checkInputs } from "../../../provider/host/check";
-import { readFacts } from "../../../provider/host/probe";
+import { readFacts } from "../../../provider/host/facts";
 import { refreshedPins, shownPins } from "../../../provider/host/served-pins";
 import { unknown } from "../../../provider/values";
 import { type Pair, pinOf, privateKey, selfSigned } from "../../certificates";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { partName } from "../../../postfix/compose";
 import { sha256 } from "../../../provider/host/apply";
 import { observe } from "../../../provider/host/drift";
-import type { GenerationFile } from "../../../provider/host/probe";
+import type { GenerationFile } from "../../../provider/host/facts";
 import { factsOf, grant, hub, ids, pin } from "./fixtures";
 import { append, applied, drift, type Edit, edit, editFile, editMaster, generation } from "./refresh";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "../../../provider/host/apply";
 import { observe } from "../../../provider/host/drift";
+import type { HostFacts } from "../../../provider/host/facts";
 import type { FragmentId } from "../../../provider/host/identity";
 import type { HostInputs } from "../../../provider/host/inputs";
-import type { HostFacts } from "../../../provider/host/probe";
 import { grant, hub, ids, laptop, plain } from "./fixtures";
 import {
     append,

@@ -1,10 +1,10 @@
 import { relayAccessSettings } from "../../../postfix/roles/relay-access";
 import { type SmartHostRole, smartHostSettings } from "../../../postfix/roles/smart-host";
 import { type HostSettings, Role } from "../../../postfix/settings";
+import type { HostFacts } from "../../../provider/host/facts";
 import type { FragmentId } from "../../../provider/host/identity";
 import { type HostInputs, readInputs } from "../../../provider/host/inputs";
 import type { Target } from "../../../provider/host/plan";
-import type { HostFacts } from "../../../provider/host/probe";
 import { type RoadWarriorRole, roadWarriorSettings } from "../../road-warrior-settings";
 
 /** main.cf as Debian 12 leaves it on a machine `alice.example.com` installed as "Internet Site". */

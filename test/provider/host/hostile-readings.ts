@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readBlocks } from "../../../postfix/fragment";
+import { readBlocks } from "../../../postfix/fragment/read";
 import { parseMainCf } from "../../../postfix/main-cf";
 import { parseMasterCf } from "../../../postfix/master-cf";
 import { readEntries } from "../../../postfix/tables";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generationFiles, sha256 } from "../../../provider/host/apply";
+import type { GenerationFile, HostFacts } from "../../../provider/host/facts";
 import { isLiveFolderRight } from "../../../provider/host/kept";
-import type { GenerationFile, HostFacts } from "../../../provider/host/probe";
 import { factsOf, hub, ids, plain } from "./fixtures";
 
 const tables = { pins: { type: "hash", entries: { a: "b" } }, words: { text: "/x/ y\n", type: "regexp" } };

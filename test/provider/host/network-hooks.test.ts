@@ -4,9 +4,9 @@ import { allNetworkHooks, hookPath, hookText, networkManagers } from "../../../p
 import { Problems } from "../../../postfix/problems";
 import { sha256 } from "../../../provider/host/apply";
 import { describePlan } from "../../../provider/host/describe";
+import type { HookFile, HostFacts } from "../../../provider/host/facts";
 import { planRemoval } from "../../../provider/host/plan";
 import { observeHooks, planHooks } from "../../../provider/host/plan-network-hooks";
-import type { HookFile, HostFacts } from "../../../provider/host/probe";
 import { factsOf } from "./fixtures";
 
 const owner = "alice-0000000a";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { effectiveValue } from "../../../postfix/main-cf";
+import type { HostFacts } from "../../../provider/host/facts";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { planChange, planRemoval } from "../../../provider/host/plan";
-import type { HostFacts } from "../../../provider/host/probe";
 import { factsOf, grant, hub, ids, laptop, stockMain, target } from "./fixtures";
 import { applied, drift, edit } from "./refresh";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBlocks } from "../../../postfix/fragment";
+import { readBlocks } from "../../../postfix/fragment/read";
 import { effectiveValue } from "../../../postfix/main-cf";
 import { generationFolder, planChange, planRemoval, resolveFiles } from "../../../provider/host/plan";
 import { factsOf, grant, hub, ids, laptop, plain, stockMain, target } from "./fixtures";

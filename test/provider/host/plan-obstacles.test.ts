@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HostFacts, Listener } from "../../../provider/host/facts";
 import { planChange } from "../../../provider/host/plan";
-import type { HostFacts, Listener } from "../../../provider/host/probe";
 import { factsOf, hub, ids, laptop, stockMaster, target } from "./fixtures";
 
 const foreign = (port: number, address: string): Listener => ({ port, address, pid: "77", command: "exim4" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import fc from "fast-check";
 import { listName } from "../../../postfix/compose";
-import { hiddenBy, readBlocks } from "../../../postfix/fragment";
+import { hiddenBy, readBlocks } from "../../../postfix/fragment/read";
 import { trimSpace } from "../../../postfix/logical-lines";
 import { parseMainCf, splitDefinition } from "../../../postfix/main-cf";
 import { encodeBytes } from "../../../provider/host/bytes";

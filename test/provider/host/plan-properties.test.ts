@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readSettings } from "../../../postfix/compose";
-import { originalView, readBlocks } from "../../../postfix/fragment";
+import { originalView, readBlocks } from "../../../postfix/fragment/read";
 import { parseMainCf } from "../../../postfix/main-cf";
 import { parseMasterCf } from "../../../postfix/master-cf";
 import { resolvePort } from "../../../postfix/services";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMasterCf } from "../../../postfix/master-cf";
 import { generationFiles } from "../../../provider/host/apply";
+import { readFacts } from "../../../provider/host/facts";
 import { planChange } from "../../../provider/host/plan";
 import { type SaslFacts, wantedSockets } from "../../../provider/host/plan-sasl";
-import { readFacts } from "../../../provider/host/probe";
 import { roadWarriorSettings } from "../../road-warrior-settings";
 import { factsOf, hub, ids, laptop, pin, target } from "./fixtures";
 

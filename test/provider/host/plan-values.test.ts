@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decisive } from "../../../postfix/judge/open-relay";
+import type { HostFacts } from "../../../provider/host/facts";
 import { planChange } from "../../../provider/host/plan";
 import { askedThings } from "../../../provider/host/plan-named";
 import { askedNames } from "../../../provider/host/plan-names";
-import type { HostFacts } from "../../../provider/host/probe";
 import { privateKey, validBetween } from "../../certificates";
 import { factsOf, hub, ids, plain, target } from "./fixtures";
 

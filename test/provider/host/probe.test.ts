@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readFacts } from "../../../provider/host/probe";
+import { readFacts } from "../../../provider/host/facts";
 import { pin } from "./fixtures";
 
 const blob = (name: string, content: string) => `${name}:${Buffer.from(content).toString("base64")}`;

@@ -3,10 +3,10 @@ import type { HostSettings } from "../../../postfix/settings";
 import { generationFiles, sha256 } from "../../../provider/host/apply";
 import { type ChangeKind, configurationDiff } from "../../../provider/host/diff";
 import { observe } from "../../../provider/host/drift";
+import type { GenerationFile, HostFacts } from "../../../provider/host/facts";
 import type { FragmentId } from "../../../provider/host/identity";
 import type { HostInputs } from "../../../provider/host/inputs";
 import { planChange } from "../../../provider/host/plan";
-import type { GenerationFile, HostFacts } from "../../../provider/host/probe";
 import { factsOf, target } from "./fixtures";
 
 /** How somebody has edited a host, and the paths that a refresh then names. */

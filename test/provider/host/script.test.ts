@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { sha256 } from "../../../provider/host/apply";
-import { readFacts } from "../../../provider/host/probe";
+import { readFacts } from "../../../provider/host/facts";
 import { applyScript, probeScript, quote } from "../../../provider/host/script";
 
 const folder = mkdtempSync(join(tmpdir(), "script-"));
