@@ -5,6 +5,7 @@ import type { SshTarget } from "../../provider/ssh/target";
 import { parsed } from "../command-line";
 import { type ExitCode, exitCodes, UsageError } from "../exit-codes";
 import { addressOf } from "../machine-word";
+import { colour, indented, painted, type Terminal, terminal } from "../terminal";
 import { examine, type Questions } from "./examine";
 import type { Finding } from "./findings";
 
@@ -55,7 +56,7 @@ export async function doctor(words: string[]): Promise<ExitCode> {
     process.stdout.write(
         values.json
             ? `${JSON.stringify(machines, undefined, 2)}\n`
-            : machines.map(({ machine, findings }) => section(machine, findings)).join("\n"),
+            : machines.map(({ machine, findings }) => section(machine, findings, terminal())).join("\n"),
     );
     const stands = found.flat().some(({ level }) => level === "obstacle");
     return stands ? exitCodes.trouble : exitCodes.ok;
@@ -77,14 +78,18 @@ function questionsOf(hub: string | undefined, port: string | undefined): Questio
 
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 
-const signs: Record<Finding["level"], string> = { ok: "ok      ", warning: "look at ", obstacle: "NO      " };
+const signs: Record<Finding["level"], [sign: string, paint: number]> = {
+    ok: ["ok     ", colour.green],
+    warning: ["look at", colour.yellow],
+    obstacle: ["NO     ", colour.red],
+};
+const indent = " ".repeat(11);
 
-const section = (machine: string, findings: Finding[]): string =>
-    [
-        `${machine}:`,
-        ...findings.flatMap(({ level, what, remedy }) => [
-            `  ${signs[level]} ${what}`,
-            ...(remedy ? remedy.split("\n").map((line) => `           ${line}`) : []),
-        ]),
-        "",
-    ].join("\n");
+function section(machine: string, findings: Finding[], screen: Terminal): string {
+    const lines = findings.flatMap(({ level, what, remedy }) => {
+        const said = [what, ...(remedy ? remedy.split("\n") : [])];
+        const [first = "", ...more] = said.flatMap((line) => indented(line, indent, screen));
+        return [`  ${painted(signs[level][0], signs[level][1], screen)}  ${first.trimStart()}`, ...more];
+    });
+    return [`${machine}:`, ...lines, ""].join("\n");
+}

@@ -1,6 +1,7 @@
 import { certificateEnd } from "../../postfix/pins";
 import { clientsTable } from "../../postfix/roles/relay-access";
 import { Role } from "../../postfix/settings";
+import { OnUnreachable } from "../../postfix/words";
 import { configurationDiff } from "../../provider/host/diff";
 import type { Proof } from "../../provider/host/inputs";
 import { plain } from "../../provider/host/state";
@@ -43,9 +44,14 @@ export function assess({ fragments, sight }: Machine, at: Date, served: Set<stri
 function judge(fragments: Fragment[], sight: Sight): { state: MachineState; troubles: string[] } {
     const isPending = fragments.some(({ outputs }) => outputs.pending === true);
     if (sight.failure) {
-        const waits = isPending ? ["A change waits for it."] : [];
+        const waits = isPending
+            ? ["A change waits for it. The first pulumi up that reaches it makes it."]
+            : [];
         const state = sight.failure.unreachable ? "unreachable" : "unreadable";
-        return { state, troubles: [...sight.failure.reason.split("\n"), ...waits] };
+        const [what = "", ...remedy] = sight.failure.reason.split("\n");
+        // That it may be asleep has been said of it.
+        const isExpected = sight.failure.unreachable && fragments.some(maySleep);
+        return { state, troubles: [what, ...(isExpected ? [] : remedy), ...waits] };
     }
     // What has never been applied cannot be gone.
     const gone = fragments.filter(
@@ -78,6 +84,8 @@ function judge(fragments: Fragment[], sight: Sight): { state: MachineState; trou
         };
     return { state: "applied", troubles: [] };
 }
+
+const maySleep = ({ inputs }: Fragment): boolean => inputs.onUnreachable === OnUnreachable.Pending;
 
 /** What stands on the machine against what it last proved, by property path. */
 function driftOf({ urn, name, outputs }: Fragment, sight: Sight): string[] {

@@ -3,6 +3,7 @@ import { sshTarget } from "../../provider/host/connection";
 import { machineOf } from "../../provider/ssh/target";
 import { parsed } from "../command-line";
 import { type ExitCode, exitCodes } from "../exit-codes";
+import { terminal } from "../terminal";
 import { assess, servedPins } from "./assess";
 import { exportStack } from "./engine";
 import { type Fragment, fragmentsOf, missingIn, resourcesOf } from "./fragments";
@@ -49,14 +50,10 @@ export async function status(words: string[]): Promise<ExitCode> {
         process.stderr.write(`written: ${values.html}\n`);
     }
     process.stdout.write(
-        values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report, isColoured()),
+        values.json ? `${JSON.stringify(report, undefined, 2)}\n` : table(report, terminal()),
     );
     return report.machines.every(({ state }) => state === "applied") ? exitCodes.ok : exitCodes.trouble;
 }
-
-/** no-color.org; a pipe and a file get none either. */
-const isColoured = (): boolean =>
-    process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 
 const neverMade = ({ name, role }: { name: string; role: "hub" | "laptop" }): MachineReport => ({
     name,

@@ -1,22 +1,21 @@
+import { colour, indented, painted, type Terminal } from "../terminal";
 import { timeOf } from "./log-time";
 import type { MachineReport, MachineState, Report } from "./report";
 
-/** Of the foreground (ECMA-48, 8.3.117). */
-const [red, green, yellow, blue, magenta, grey, usual] = [31, 32, 33, 34, 35, 90, 39];
 const colours: Record<MachineState, number> = {
-    applied: green,
-    pending: blue,
-    unproven: magenta,
-    drifted: yellow,
-    gone: red,
-    stopped: red,
-    unreadable: red,
-    missing: red,
-    unreachable: grey,
+    applied: colour.green,
+    pending: colour.blue,
+    unproven: colour.magenta,
+    drifted: colour.yellow,
+    gone: colour.red,
+    stopped: colour.red,
+    unreadable: colour.red,
+    missing: colour.red,
+    unreachable: colour.grey,
 };
 
 /** The report for a terminal: a line for each machine, and below what needs somebody. */
-export function table({ stack, at, machines }: Report, coloured = false): string {
+export function table({ stack, at, machines }: Report, screen: Terminal): string {
     const head = [
         "machine",
         "role",
@@ -41,14 +40,14 @@ export function table({ stack, at, machines }: Report, coloured = false): string
         Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
     );
     const paint = (text: string, state?: MachineState) =>
-        coloured && state ? `\x1b[${colours[state]}m${text}\x1b[${usual}m` : text;
+        state ? painted(text, colours[state], screen) : text;
     const line = (cells: string[], state?: MachineState) =>
         cells
             .map((cell, column) => paint(cell.padEnd(widths[column] ?? 0), column === 2 ? state : undefined))
             .join("  ")
             .trimEnd();
     const lines = rows.map((row, index) => line(row, machines[index]?.state));
-    const below = machines.filter(needsSomebody).map(details);
+    const below = machines.filter(needsSomebody).map((machine) => details(machine, screen));
     return [`stack ${stack}, ${at}`, "", line(head), ...lines, ...below.flat(), ""].join("\n");
 }
 
@@ -61,10 +60,10 @@ export const complaints = ({ troubles, others }: MachineReport): string[] => [
     ...others.map((setting) => `others have set: ${setting}`),
 ];
 
-const details = (machine: MachineReport): string[] => [
+const details = (machine: MachineReport, screen: Terminal): string[] => [
     "",
     `${machine.name}${machine.address && ` (${machine.address})`}:`,
-    ...complaints(machine).map((text) => `  ${text}`),
+    ...complaints(machine).flatMap((text) => indented(text, "  ", screen)),
 ];
 
 /** Enough of a fingerprint to tell two apart. */

@@ -76,7 +76,9 @@ export async function previewChange(
             ...cutOff(existing?.proved ?? servedBefore(id.owner, facts), inputs, facts),
         );
         refuse(plan);
-        for (const line of [...describePlan(plan, facts.version), ...plan.notes]) tell.info(line);
+        const newOwner =
+            existing || blocksOf(facts).some(({ owner }) => owner === id.owner) ? undefined : id.owner;
+        for (const line of [...describePlan(plan, facts.version, newOwner), ...plan.notes]) tell.info(line);
         for (const warning of plan.warnings) tell.warn(warning);
         return served;
     });
@@ -181,13 +183,14 @@ async function proveOtherwise(
     return { ...applied, why: `${applied.why}, and through SSH: ${seen.why}` };
 }
 
+const blocksOf = ({ mainCf, masterCf }: HostFacts) => [mainCf, masterCf].flatMap(readBlocks);
+
 /** Takes the owner's fragment off the host; says whether it was still this instance's. */
 export async function removeFragment(inputs: HostInputs, id: FragmentId, tell: Teller): Promise<boolean> {
     return reach(inputs, tell, (host, unstoppable) =>
         whileContended(host.label, tell, async (looked) => {
             const facts = looked(await probeFor(host, inputs, tell));
-            const blocks = [...readBlocks(facts.mainCf), ...readBlocks(facts.masterCf)];
-            const live = blocks.find((block) => block.owner === id.owner);
+            const live = blocksOf(facts).find((block) => block.owner === id.owner);
             // Taken out by hand, a fragment leaves its keys behind: they go all the same.
             const keys = Object.keys(facts.pins).some((folder) => folder.startsWith(`${id.owner}/`));
             // And so does what it told the network's own tools.

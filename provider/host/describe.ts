@@ -3,8 +3,11 @@ import type { Plan } from "./plan";
 import type { Change } from "./plan-changes";
 import type { HookChanges } from "./plan-network-hooks";
 
-/** The lines that a preview shows at the resource: what stands on the host, and what becomes of it. */
-export function describePlan(plan: Plan, version: string): string[] {
+/**
+ * The lines that a preview shows at the resource: what stands on the host, and what becomes of it. `newOwner`: its name
+ * comes to be with the change itself, with other digits than in this preview.
+ */
+export function describePlan(plan: Plan, version: string, newOwner?: string): string[] {
     if (plan.action === "none")
         return [
             `Postfix ${version}: everything stands on the host as it should: nothing is written and nothing reloaded, only looked at`,
@@ -15,7 +18,10 @@ export function describePlan(plan: Plan, version: string): string[] {
             `Postfix ${version}: the host's settings stay as they are; keys and tables are written anew (reload)`,
             ...hooks,
         ];
-    const lines = plan.changes.map(describeChange);
+    const digits = newOwner?.slice(-8);
+    const lines = plan.changes
+        .map(describeChange)
+        .map((line) => (digits ? line.replaceAll(digits, "…") : line));
     const read = plan.changes.map(({ name }) => name).filter((name) => restartParameters.has(name));
     const why =
         plan.action === "restart"
@@ -36,11 +42,13 @@ function describeHooks({ write, remove }: HookChanges): string[] {
     ];
 }
 
-function describeChange(change: Change): string {
-    const where = change.line ? `${change.file}:${change.line}` : change.file;
-    return `  ${where} ${change.name}: ${show(change.from)} => ${show(change.to)} (set by: ${change.by})`;
+/** With the signs that `pulumi preview` itself has for what comes, changes and goes. */
+function describeChange({ file, line, name, from, to, by }: Change): string {
+    const where = `${line ? `${file}:${line}` : file} ${name}:`;
+    if (from === undefined) return `  + ${where} ${shown(to ?? "")}`;
+    if (to === undefined) return `  - ${where} ${shown(from)} (set by: ${by})`;
+    return `  ~ ${where} ${shown(from)} => ${shown(to)} (set by: ${by})`;
 }
 
-function show(value: string | undefined): string {
-    return value === undefined ? "not set" : JSON.stringify(value);
-}
+/** A service of ours has two dozen options: a line for each. */
+const shown = (value: string): string => JSON.stringify(value).replaceAll(" -o ", "\n        -o ");

@@ -59,7 +59,7 @@ export function unreachable(
 ): RemoteError {
     const spent = `${tries} ${tries === 1 ? "try" : "tries"} in ${roundSeconds(seconds)} s`;
     const what = hop.path === "connection.proxy" ? "the jump host is not reachable" : "not reachable";
-    const why = failure.passing === "no" ? failure.reason : `${spent}, last: ${failure.reason}`;
+    const why = failure.passing === "no" ? failure.reason : `${failure.reason} (${spent})`;
     return new RemoteError({
         host: hop.label,
         step: "connect",

@@ -10,6 +10,7 @@ import { age, table } from "../../cli/status/table";
 import { Secret } from "../../provider/values";
 import { selfSigned } from "../certificates";
 
+const plainScreen = { coloured: false };
 const pin = (byte: string) => Array(32).fill(byte).join(":");
 const at = new Date();
 const { certificate } = selfSigned("alice");
@@ -132,7 +133,7 @@ test("nothing secret is in any form of it, and nothing that a machine says is ob
         { failure: { reason: evil, unreachable: false } },
     );
     const report = { stack: "dev", at: "2026-11-30T12:00:00Z", machines: [machine] };
-    for (const text of [table(report), html(report), JSON.stringify(report)])
+    for (const text of [table(report, plainScreen), html(report), JSON.stringify(report)])
         assert.ok(!text.includes("hunter2") && !text.includes("PRIVATE KEY"));
     assert.ok(!html(report).includes(evil));
     assert.ok(html(report).includes("&lt;script&gt;"));
@@ -146,7 +147,7 @@ test("the table has a line a machine, and below what needs somebody", () => {
         }),
         { ...stateOf(laptop({ name: "bob" }), { running: false }) },
     ];
-    const text = table({ stack: "dev", at: "2026-11-30T12:00:00Z", machines });
+    const text = table({ stack: "dev", at: "2026-11-30T12:00:00Z", machines }, plainScreen);
     assert.match(
         text,
         /^alice +laptop +applied +3\.7\.11 +AAAAAAAA BBBBBBBB +(29|30) +0 +2026-11-30 11:00:00, key verified Nov 30 10:59:59$/m,
@@ -176,10 +177,35 @@ test("a machine that the last up has not made is missing, one with a script is n
 
 test("in a terminal a state has its colour, and every column stands where it stood", () => {
     const report = { stack: "dev", at: "2026-11-30T12:00:00Z", machines: [stateOf(laptop())] };
-    const coloured = table(report, true);
+    const coloured = table(report, { coloured: true });
     assert.ok(coloured.includes("\x1b[32mapplied\x1b[39m"), JSON.stringify(coloured));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal is told a colour by
-    assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), table(report));
+    assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), table(report, plainScreen));
+});
+
+test("a sleeper of whom that was known is not told to be one, and a text ends with the terminal's line", () => {
+    const failure = { reason: "not reachable: no answer\nIs the machine on?", unreachable: true };
+    const awake = laptop();
+    const sleeper = laptop({
+        inputs: { ...awake.inputs, onUnreachable: "pending" },
+        outputs: { ...awake.outputs, pending: true },
+    });
+    assert.deepEqual(stateOf(awake, { failure }).troubles, [
+        "not reachable: no answer",
+        "Is the machine on?",
+    ]);
+    assert.deepEqual(stateOf(sleeper, { failure }).troubles, [
+        "not reachable: no answer",
+        "A change waits for it. The first pulumi up that reaches it makes it.",
+    ]);
+    const report = { stack: "dev", at: "2026-11-30T12:00:00Z", machines: [stateOf(sleeper, { failure })] };
+    const lines = table(report, { coloured: false, width: 40 }).split("\n");
+    assert.deepEqual(lines.slice(-4), [
+        "  not reachable: no answer",
+        "  A change waits for it. The first",
+        "  pulumi up that reaches it makes it.",
+        "",
+    ]);
 });
 
 test("the page names each machine and each state that there is, and can be read without a script", () => {

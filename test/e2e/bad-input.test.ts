@@ -73,7 +73,7 @@ test("a wrong host key: nobody logs in, both fingerprints are told, and the comm
 test("a host out of reach: a warning of the preview, an error of the up, with tries and seconds", async () => {
     const nobody = hubAt({ host: "10.77.0.99", dialErrorLimit: 1, perDialTimeout: 1 });
     const reason =
-        /^root@10\.77\.0\.99:22: not reachable: 2 tries in \d(\.\d)? s, last: no (answer within 1 s|route to host)/;
+        /^root@10\.77\.0\.99:22: not reachable: no (answer within 1 s|route to host) \(2 tries in \d(\.\d)? s\)/;
     const hint =
         "Are connection.host and connection.port right, is the machine on, and does its firewall let you in? " +
         'For a machine that may be asleep set onUnreachable: "pending".';

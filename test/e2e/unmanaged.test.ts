@@ -99,9 +99,9 @@ describe("main.cf to ourselves", () => {
         const out = await succeeds(stack.preview());
         const lines = out
             .slice(out.indexOf("Diagnostics:"))
-            .match(/message_size_limit: "20480001" => not set \(set by: admin\)/g);
+            .match(/- main\.cf:\d+ message_size_limit: "20480001" \(set by: admin\)/g);
         assert.equal(lines?.length, hosts.length, out);
-        assert.match(out, /mailbox_size_limit: "0" => not set \(set by: distribution\)/);
+        assert.match(out, /- main\.cf:\d+ mailbox_size_limit: "0" \(set by: distribution\)/);
         nothingRemains();
     });
 

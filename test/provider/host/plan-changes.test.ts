@@ -111,9 +111,16 @@ test("the preview's lines", () => {
     const line = stockMain.split("\n").indexOf("biff = no") + 1;
     assert.deepEqual(describePlan(plan, "3.7.11"), [
         "Postfix 3.7.11 on the host, 2 changes (reload):",
-        `  main.cf:${line} biff: "no" => "yes" (set by: distribution)`,
-        '  main.cf x: not set => "" (set by: nobody)',
+        `  ~ main.cf:${line} biff: "no" => "yes" (set by: distribution)`,
+        '  + main.cf x: ""',
     ]);
+    // A new owner's digits are other ones in the `up`; a service has a line for each option.
+    const digits = ids.plain.owner.slice(-8);
+    const service = { command: "smtpd", options: { a: "1", b: `/${ids.plain.owner}/x` } };
+    const withService = planChange(plain({ services: { "26/inet": service } }), facts, target(ids.plain));
+    const told = describePlan(withService, "3.7.11", ids.plain.owner);
+    assert.ok(!told.join("\n").includes(digits));
+    assert.match(told[1] ?? "", /^ {2}\+ master\.cf 26\/inet: "smtpd\n {8}-o a=1\n {8}-o b=\/plain-…\/x"$/);
     const again = planChange(inputs, factsOf({ mainCf: plan.mainCf }), target(ids.plain));
     assert.equal(describePlan(again, "3.7.11").length, 1);
     assert.match(describePlan(again, "3.7.11")[0] ?? "", /stay as they are/);

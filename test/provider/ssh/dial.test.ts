@@ -66,20 +66,14 @@ test("a machine that answers nothing: the deadline ends it, tries and seconds ar
     await at({ intercept: () => true }, async (host) => {
         const error = await failure(reach(host, { deadlineSeconds: 0.4 }));
         assert.equal(error.kind, "unreachable");
-        assert.match(
-            error.shortMessage,
-            /: not reachable: 1 try in [\d.]+ s, last: no answer within [\d.]+ s$/,
-        );
+        assert.match(error.shortMessage, /: not reachable: no answer within [\d.]+ s \(1 try in [\d.]+ s\)$/);
     });
 });
 
 test("nobody listens: the deadline ends it", async () => {
     const port = await freePort();
     const error = await failure(reach({ port }, { deadlineSeconds: 2 }));
-    assert.match(
-        error.shortMessage,
-        /: not reachable: \d+ tr(?:y|ies) in [\d.]+ s, last: connection refused$/,
-    );
+    assert.match(error.shortMessage, /: not reachable: connection refused \(\d+ tr(?:y|ies) in [\d.]+ s\)$/);
     assert.match(
         error.hint ?? "",
         /^Are connection\.host and connection\.port right.*onUnreachable: "pending"/,
@@ -90,13 +84,13 @@ test("a name with several addresses tells the same", async () => {
     const error = await failure(
         reach({ port: await freePort() }, {}, { host: "localhost", dialErrorLimit: 0 }),
     );
-    assert.match(error.shortMessage, /last: connection refused$/);
+    assert.match(error.shortMessage, /not reachable: connection refused \(/);
 });
 
 test("perDialTimeout ends one try, dialErrorLimit is the number of failed tries put up with", async () => {
     await at({ intercept: () => true }, async (host) => {
         const error = await failure(reach(host, {}, { perDialTimeout: 0.1, dialErrorLimit: 1 }));
-        assert.match(error.shortMessage, /not reachable: 2 tries in .* last: no answer within 0(\.1)? s/);
+        assert.match(error.shortMessage, /not reachable: no answer within 0(\.1)? s \(2 tries in /);
     });
 });
 
@@ -179,7 +173,10 @@ test("a machine that the jump host cannot reach is tried again over the same jum
         const twice = { proxy: connectionTo(jump), dialErrorLimit: 1 };
         const error = await failure(reach({ port }, {}, twice));
         assert.equal(error.kind, "unreachable");
-        assert.match(error.shortMessage, /2 tries in .* last: the jump host alice@127\.0\.0\.1:\d+ says: /);
+        assert.match(
+            error.shortMessage,
+            /not reachable: the jump host alice@127\.0\.0\.1:\d+ says: .* \(2 tries in /,
+        );
         assert.equal(jump.connections, 1);
         await jump.empty();
     });
