@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
-import { hostKeyTypes } from "../../postfix/validate/hostKey";
-import { lookUp } from "../../provider/ssh/knownHosts";
+import { hostKeyTypes } from "../../postfix/validate/host-key";
+import { lookUp } from "../../provider/ssh/known-hosts";
 import { parsed } from "../command-line";
 import { type ExitCode, exitCodes, UsageError } from "../exit-codes";
 import { type MachineWord, parseMachine } from "../machine-word";

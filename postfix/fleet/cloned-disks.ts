@@ -1,5 +1,5 @@
 import { isRecord, type Plain } from "../validate/args";
-import { fingerprint, parseHostKeys } from "../validate/hostKey";
+import { fingerprint, parseHostKeys } from "../validate/host-key";
 
 /**
  * Laptops that have one SSH host key, as those do whose disk was copied from one another. No error: a key may stand

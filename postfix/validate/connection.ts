@@ -1,8 +1,8 @@
 import { isIP, isIPv6 } from "node:net";
 import { type ProblemSink, pathStep } from "../problems";
 import { ArgsCheck, type IsKnown, isRecord, unknownReason } from "./args";
-import { hostKeyRemedy, parseHostKeys } from "./hostKey";
-import { privateKeyFault } from "./privateKey";
+import { hostKeyRemedy, parseHostKeys } from "./host-key";
+import { privateKeyFault } from "./private-key";
 import { show } from "./show";
 
 /** How one machine is reached over SSH. The names are those of the command package's `ProxyConnectionArgs`. */

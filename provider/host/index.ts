@@ -14,7 +14,7 @@ import { type Existing, makeChange, previewChange, reach, removeFragment, type T
 import { checkInputs } from "./check";
 import { mayBeAsleep } from "./connection";
 import { bookkeepingDiff, configurationDiff } from "./diff";
-import { formatId, newInstance, newOwner, parseId } from "./identity";
+import { type FragmentId, formatId, newInstance, newOwner, parseId } from "./identity";
 import { imported } from "./import";
 import { bookkeepingKeys, configurationKeys, type HostInputs, readInputs } from "./inputs";
 import { installedFirst } from "./no-postfix";
@@ -143,13 +143,16 @@ export const hostResource: ResourceLogic = {
                 request.info("this host's fragment belongs to a newer resource, or is gone: left as it is");
         } catch (error) {
             if (!mayBeAsleep(inputs, error)) throw error;
-            const { owner } = parseId(request.id);
-            request.warn(
-                `${error.shortMessage}: forgotten without being undone; to undo it there, first hold its mail (postsuper -h ALL), which would leave past the pin, then take "${owner}" off it as docs/undo.md says under "By hand": its keys lie in /etc/postfix/pulumi/${owner}`,
-            );
+            const wasReached = request.olds.generation !== undefined;
+            request.warn(`${error.shortMessage}: ${wasReached ? leftOn(parseId(request.id)) : neverReached}`);
         }
     },
 };
+
+const neverReached = "forgotten; no change has ever reached it, so there is nothing to undo";
+
+const leftOn = ({ owner }: FragmentId): string =>
+    `forgotten without being undone; to undo it there, first hold its mail (postsuper -h ALL), which would leave past the pin, then take "${owner}" off it as docs/undo.md says under "By hand": its keys lie in /etc/postfix/pulumi/${owner}`;
 
 /** What the state says beside the inputs: one that left the program must not stay as an output, and differ for ever. */
 function seenBefore(olds: PropertyMap): PropertyMap {

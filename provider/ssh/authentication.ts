@@ -1,8 +1,8 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent } from "ssh2";
-import { fingerprint } from "../../postfix/validate/hostKey";
+import { fingerprint } from "../../postfix/validate/host-key";
 import { RemoteError } from "../errors";
 import { shortened } from "../printable";
-import { loadPrivateKey } from "./privateKey";
+import { loadPrivateKey } from "./private-key";
 import { loadSsh2 } from "./ssh2";
 import type { Endpoint } from "./target";
 

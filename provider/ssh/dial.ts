@@ -5,7 +5,7 @@ import { Authentication } from "./authentication";
 import { Deadline } from "./deadline";
 import { cancelled, DialFailure, roundSeconds, unreachable } from "./failure";
 import { forwardTo } from "./forward";
-import { type ExpectedKeys, expectedKeys } from "./hostKeys";
+import { type ExpectedKeys, expectedKeys } from "./host-keys";
 import { hangUp, logIn } from "./login";
 import { enterLogin } from "./login-line";
 import { address, type Endpoint, endpointOf, machineOf, type SshTarget } from "./target";

@@ -5,7 +5,7 @@ import { RemoteError } from "../errors";
 import { type Authentication, closed } from "./authentication";
 import { noteEnding } from "./ending";
 import { cancelled, closedEarly, DialFailure, dialFailure, roundSeconds } from "./failure";
-import { type ExpectedKeys, insecureWarning, noSuchKey, refusal, signatureAlgorithms } from "./hostKeys";
+import { type ExpectedKeys, insecureWarning, noSuchKey, refusal, signatureAlgorithms } from "./host-keys";
 import { loadSsh2 } from "./ssh2";
 import type { Endpoint } from "./target";
 

@@ -278,4 +278,43 @@ export const mutants = [
         "    { mkdir",
         "secrets-under-fault",
     ],
+    // What a killed change began.
+    [
+        "keys that came to nothing stay",
+        "commit",
+        '|| remove_keys "$begun" ;;\n    *) grep',
+        "|| : ;;\n    *) grep",
+        "interrupted",
+    ],
+    [
+        "keys in use are taken for a killed change's",
+        "commit",
+        'grep -qF "/$begun/" "$main" "$master" || remove_keys "$begun"',
+        'remove_keys "$begun"',
+        "interrupted",
+    ],
+    // A laptop's bundle.
+    ["a bundle that others may read is run", "bundle", "*00 | '') ;;", "*) ;;", "bundle"],
+    ["a bundle's --check changes the machine", "bundle", '[ "$wish" != check ] || tell_check', ":", "bundle"],
+    [
+        "a bundle takes any name for an owner's",
+        "bundle",
+        "grep -Eqx '[a-z0-9][a-z0-9-]*-[0-9a-f]{8}'",
+        "grep -q .",
+        "bundle",
+    ],
+    [
+        "a bundle never keeps what is right already",
+        "bundle",
+        "if live_is_right; then",
+        "if false; then",
+        "bundle",
+    ],
+    [
+        "a bundle's --undo looks at no queue",
+        "bundle",
+        '    on_queue=$bundle_queue_rule\n    [ "$has_fragment"',
+        '    [ "$has_fragment"',
+        "bundle",
+    ],
 ];

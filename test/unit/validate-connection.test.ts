@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { Problems } from "../../postfix/problems";
 import { type ConnectionContext, validateConnection } from "../../postfix/validate/connection";
-import { fingerprint, parseHostKeys } from "../../postfix/validate/hostKey";
+import { fingerprint, parseHostKeys } from "../../postfix/validate/host-key";
 import { wireFields } from "../../postfix/validate/wire";
 
 const blob = (type: string, ...fields: Buffer[]) => wireFields(type, ...fields).toString("base64");

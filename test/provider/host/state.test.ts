@@ -242,3 +242,32 @@ test("an argument that leaves the program leaves the state too: the next run fin
         "what it proved",
     );
 });
+
+test("a sleeper that is taken out: what it still has is told, or that nothing ever came there", async () => {
+    const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+    // Nobody listens on port 1.
+    const connection = {
+        host: "127.0.0.1",
+        port: 1,
+        user: "root",
+        dialErrorLimit: 0,
+        hostKey,
+    };
+    const olds = { ...news, connection, role: "roadWarrior", onUnreachable: "pending" };
+    const removed = async (more: PropertyMap): Promise<string[]> => {
+        const listening = listener();
+        const subject = { urn: "u", name: "n", id: "alice-a11ce000/aaaaaaaaaaaaaaaa", oldInputs: news };
+        await hostResource.delete({ ...subject, ...listening, olds: { ...olds, ...more } });
+        return listening.warnings;
+    };
+    const [reached, ...others] = await removed({ generation: "0123456789abcdef" });
+    assert.deepEqual(others, []);
+    assert.match(
+        reached ?? "",
+        /forgotten without being undone; .* keys lie in \/etc\/postfix\/pulumi\/alice-a11ce000$/,
+    );
+    assert.match(
+        (await removed({}))[0] ?? "",
+        /: forgotten; no change has ever reached it, so there is nothing/,
+    );
+});

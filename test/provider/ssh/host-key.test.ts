@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Connection } from "../../../postfix/validate/connection";
-import { fingerprint, parseHostKeys } from "../../../postfix/validate/hostKey";
+import { fingerprint, parseHostKeys } from "../../../postfix/validate/host-key";
 import { type SshTarget, withHost } from "../../../provider/ssh/connect";
-import { signatureAlgorithms } from "../../../provider/ssh/hostKeys";
-import { lookUp } from "../../../provider/ssh/knownHosts";
+import { signatureAlgorithms } from "../../../provider/ssh/host-keys";
+import { lookUp } from "../../../provider/ssh/known-hosts";
 import { failure } from "./failure";
 import { connectionTo, type FakeHost, fakeHost, hostPair, newKey } from "./server";
 

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import ssh2, { type AuthContext } from "ssh2";
 import type { Connection } from "../../../postfix/validate/connection";
 import { withHost } from "../../../provider/ssh/connect";
-import { loadPrivateKey } from "../../../provider/ssh/privateKey";
+import { loadPrivateKey } from "../../../provider/ssh/private-key";
 import { failure } from "./failure";
 import { at, connectionTo, type FakeHost, isUserKey, newKey, userPair } from "./server";
 

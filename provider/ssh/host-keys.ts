@@ -8,9 +8,9 @@ import {
     hostKeyTypes,
     parseHostKeys,
     publicKeyFile,
-} from "../../postfix/validate/hostKey";
+} from "../../postfix/validate/host-key";
 import { RemoteError } from "../errors";
-import { lookUp } from "./knownHosts";
+import { lookUp } from "./known-hosts";
 import type { Endpoint, SshTarget } from "./target";
 
 /** Which keys a machine may show; `any` is the opt-out. */

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { type HostKey, hostKeyTypes, parseHostKeyBlob } from "../../postfix/validate/hostKey";
+import { type HostKey, hostKeyTypes, parseHostKeyBlob } from "../../postfix/validate/host-key";
 
 /** What a known_hosts file says about one machine. */
 export interface KnownKeys {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import type { ParsedKey } from "ssh2";
-import { normalisePem, privateKeyFault } from "../../postfix/validate/privateKey";
+import { normalisePem, privateKeyFault } from "../../postfix/validate/private-key";
 import { wireFields } from "../../postfix/validate/wire";
 import { loadSsh2 } from "./ssh2";
 
