@@ -72,6 +72,21 @@ test("a change that was killed behind its commit is finished before another owne
     await endsClean(other);
 });
 
+test("keys in use stay, though a change that was killed when all but its last step was done still names them as begun", async () => {
+    const begun = "-e '/etc/postfix/pulumi/begun'";
+    const done = perl.contains("/etc/postfix/main.cf", "^smtpd_banner = after");
+    const mendDisk = slowDisk("hub", "rm");
+    strike("hub", `!${journal} && ${begun} && ${done}`, agentAndSession);
+    await assert.rejects(provider.update(hub, changed), /the connection (was lost|ended)/);
+    await struck("hub");
+    mendDisk();
+    const named = readOn("hub", "/etc/postfix/pulumi/begun").trim();
+    const other = await provider.create(grant);
+    assert.match(readOn("hub", "/etc/postfix/master.cf"), new RegExp(`/${named}/`));
+    assert.match(on("hub", `ls /etc/postfix/pulumi/${named}`), /^identity\.pem$/m);
+    await endsClean(other);
+});
+
 test("a removal that is killed behind its commit is finished at once, and nothing of it stays", async () => {
     const gone = ["main", "master"].map(
         (file) => `!${perl.contains(`/etc/postfix/${file}.cf`, "^# BEGIN pulumi-postfix")}`,

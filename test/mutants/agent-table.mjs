@@ -291,7 +291,7 @@ export const mutants = [
         "commit",
         'grep -qF "/$begun/" "$main" "$master" || remove_keys "$begun"',
         'remove_keys "$begun"',
-        "interrupted",
+        "recovery",
     ],
     // A laptop's bundle.
     ["a bundle that others may read is run", "bundle", "*00 | '') ;;", "*) ;;", "bundle"],
