@@ -298,6 +298,10 @@ describe("on a machine as it is", () => {
             expect(1, laptop),
             /fragment of the same name by another program.*--undo alice-00000000/,
         );
+        // What lies beside the owners' folders is none.
+        for (const none of ["backup", "../..", "-x"])
+            assert.match(expect(64, laptop, `--undo ${none}`), /usage/);
+        assert.equal(tryOn(laptop, "test -d /etc/postfix/pulumi/backup").code, 0);
         assert.match(expect(0, laptop, "--undo alice-00000000"), /undone/);
         assert.equal(configuration(laptop), original);
         assert.notEqual(stands, original);
